@@ -1,0 +1,66 @@
+"""Tables of the accounts. Generated columns (`name_folded`) and indexes live in the migrations: Piccolo cannot say
+them."""
+
+from piccolo.columns import UUID, Boolean, Bytea, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+
+class Person(Table, tablename="person"):
+    """Somebody with an account: an agent of the town, or a citizen who wanted one."""
+
+    id = UUID(primary_key=True, default=None)
+    kind = Varchar(length=16)
+    name = Text()
+    email = Text(unique=True)
+    phone = Text(null=True, default=None)
+    password_hash = Text(null=True, default=None, secret=True)
+    administrator = Boolean(default=False)
+    reception = Boolean(default=False)
+    active = Boolean(default=True)
+    locale = Varchar(length=5, default="fr")
+    created_at = Timestamptz(default=None)
+
+
+class Department(Table, tablename="department"):
+    """A service of the town, as citizens and agents name it, and how to reach it."""
+
+    slug = Varchar(length=80, primary_key=True)
+    name_fr = Text()
+    name_en = Text()
+    email = Text(null=True, default=None)
+    phone = Text(null=True, default=None)
+    address = Text(null=True, default=None)
+    hours_fr = Text(null=True, default=None)
+    hours_en = Text(null=True, default=None)
+    active = Boolean(default=True)
+
+
+class Membership(Table, tablename="membership"):
+    """A person works in a department; a supervisor also answers for it."""
+
+    id = UUID(primary_key=True, default=None)
+    person = ForeignKey(references=Person, on_delete=OnDelete.cascade)
+    department = ForeignKey(references=Department, on_delete=OnDelete.cascade)
+    supervisor = Boolean(default=False)
+
+
+class Session(Table, tablename="session"):
+    """One signed-in browser. Only the hash of its cookie is kept."""
+
+    token_hash = Bytea(primary_key=True, default=b"")
+    person = ForeignKey(references=Person, on_delete=OnDelete.cascade)
+    device = Text(default="")
+    created_at = Timestamptz(default=None)
+    seen_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+
+
+class ResetToken(Table, tablename="reset_token"):
+    """A link sent to somebody who forgot the password. Only its hash is kept."""
+
+    token_hash = Bytea(primary_key=True, default=b"")
+    person = ForeignKey(references=Person, on_delete=OnDelete.cascade)
+    ends_at = Timestamptz(default=None)
+
+
+TABLES: list[type[Table]] = [Person, Department, Membership, Session, ResetToken]

@@ -1,0 +1,18 @@
+"""Routes of the administrators' pages, for `server.app`."""
+
+from admin import blocked, dashboard, editing, live, mails, procedures
+from web.pages.routing import pages
+
+ROUTES = [
+    pages(
+        "/",
+        [
+            *procedures.HANDLERS,
+            *editing.HANDLERS,
+            *live.HANDLERS,
+            *blocked.HANDLERS,
+            *mails.HANDLERS,
+            *dashboard.HANDLERS,
+        ],
+    )
+]

@@ -1,0 +1,1 @@
+"""API: floor 5, machine clients. Never imports web."""

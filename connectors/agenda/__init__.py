@@ -1,0 +1,1 @@
+"""Agenda: checks, options, books and frees rooms for a case."""

@@ -1,0 +1,1 @@
+"""Department: decides by decision table who handles a case, and with which priority."""

@@ -1,0 +1,69 @@
+"""Mail: a letter of the bundle to the applicant or another address. Sent once per job, as far as SMTP allows."""
+
+from datetime import datetime, timedelta
+
+from connectors.errors import MailServerRefused
+from connectors.inputs import context_of, flag_of, language_of, text_of
+from connectors.letters import Letter, LetterSource, write
+from connectors.mail.post import AddressRefused, Enclosure, NotNow, Post
+from desk import bookings, documents, errands, resources
+from desk.files import FileStore
+from engine.connector import BusinessError, Job, JobOutcome, TryLater
+
+SENT = "A message was sent: {subject}"
+SKIPPED = "No message was sent, because there is no e-mail address: {subject}"
+MOST_POSTPONED = 30
+PAUSE = timedelta(minutes=5)
+
+
+class MailConnector:
+    """Job type `parvis:mail`."""
+
+    def __init__(self, post: Post, letters: LetterSource, files: FileStore, timezone: str = "Europe/Paris") -> None:
+        self.post, self.letters, self.files, self.timezone = post, letters, files, timezone
+
+    async def run(self, job: Job, now: datetime) -> JobOutcome:
+        """Write. An empty `to` sends nothing and says so in the journal; a refused address is the business error
+        `MAIL_REFUSED`."""
+        language = language_of(job)
+        source = await self.letters(job.definition_hash, text_of(job, "letter"), language)
+        letter = write(source, await context_of(job), language, self.timezone)
+        to = text_of(job, "to", "")
+        if not to:
+            return JobOutcome(variables={"sent": False}, facts=((SKIPPED, {"subject": letter.subject}),))
+        if not await errands.is_done(str(job.id)):
+            enclosures = await self._enclosures(job, now)
+            await send_once(self.post, letter, to, job=job, now=now, enclosures=enclosures)
+        return JobOutcome(variables={"sent": True}, facts=((SENT, {"subject": letter.subject}),))
+
+    async def _enclosures(self, job: Job, now: datetime) -> tuple[Enclosure, ...]:
+        enclosed: list[Enclosure] = []
+        if flag_of(job, "calendar"):
+            enclosed += [await self._calendar(each, job, now) for each in await bookings.of_case(job.case_id)]
+        if flag_of(job, "documents"):
+            for each in await documents.of_case(job.case_id, public_only=True):
+                content = await documents.read(each, self.files)
+                enclosed.append(Enclosure(name=each.name, media_type=each.media_type, content=content))
+        return tuple(enclosed)
+
+    async def _calendar(self, booking: bookings.Booking, job: Job, now: datetime) -> Enclosure:
+        resource = await resources.resource(booking.slot.resource)
+        name = resource.name.get(language_of(job)) or resource.name.get("fr", resource.slug)
+        url = str(job.case.get("followUrl") or "")
+        content = bookings.calendar_file(booking, name=name, place=resource.place or name, url=url, now=now)
+        return Enclosure(name="reservation.ics", media_type="text/calendar", content=content)
+
+
+async def send_once(
+    post: Post, letter: Letter, to: str, *, job: Job, now: datetime, enclosures: tuple[Enclosure, ...] = ()
+) -> None:
+    """Send and remember it; what the post says becomes what the runner understands."""
+    try:
+        await post.send(letter, to, key=str(job.id), now=now, enclosures=enclosures)
+    except AddressRefused as refusal:
+        raise BusinessError("MAIL_REFUSED", "The e-mail address does not exist or refuses our mail.") from refusal
+    except NotNow as refusal:
+        if job.attempt >= MOST_POSTPONED:
+            raise MailServerRefused() from refusal
+        raise TryLater(PAUSE, "The mail server asks to come back later.") from refusal
+    await errands.mark_done(str(job.id), now)

@@ -1,0 +1,1 @@
+"""Notify: writes at once to the department that has a case."""

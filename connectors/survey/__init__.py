@@ -1,0 +1,1 @@
+"""Survey: invites the applicant, by mail, to say how it went."""

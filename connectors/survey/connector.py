@@ -1,0 +1,58 @@
+"""Survey: one invitation per job, by mail. Where the element stands in the diagram decides when it leaves."""
+
+from datetime import datetime
+
+from connectors.inputs import context_of, language_of, text_of
+from connectors.letters import LetterSource, write
+from connectors.mail.connector import send_once
+from connectors.mail.notices import notice_text
+from connectors.mail.post import Post
+from desk import errands, surveys
+from engine.connector import Job, JobOutcome
+
+INVITED = "The applicant was invited to say how it went."
+SKIPPED = "The applicant was not invited to the survey, because there is no e-mail address."
+
+
+class SurveyConnector:
+    """Job type `parvis:survey`. `secret` derives the tokens; `public_url` is where /enquete/<token> answers."""
+
+    def __init__(
+        self,
+        post: Post,
+        letters: LetterSource,
+        *,
+        secret: bytes,
+        public_url: str,
+        town: str,
+        timezone: str = "Europe/Paris",
+    ) -> None:
+        self.post, self.letters, self.secret, self.timezone = post, letters, secret, timezone
+        self.public_url, self.town = public_url.rstrip("/"), town
+
+    async def run(self, job: Job, now: datetime) -> JobOutcome:
+        """Invite. Without an address nobody is invited and the journal says so."""
+        to = text_of(job, "to", "")
+        if not to:
+            return JobOutcome(variables={"invited": False}, facts=((SKIPPED, {}),))
+        question = text_of(job, "question", "")
+        asked = {"fr": question, "en": question} if question else None
+        scale = "0-10" if text_of(job, "scale", "1-5") == "0-10" else "1-5"
+        _, token = await surveys.invite(
+            job.case_id, secret=self.secret, key=str(job.id), now=now, scale=scale, question=asked
+        )
+        if not await errands.is_done(str(job.id)):
+            values = {
+                **await context_of(job),
+                "survey": {"url": f"{self.public_url}/enquete/{token}"},
+                "town": self.town,
+            }
+            letter = write(await self._source(job), values, language_of(job), self.timezone)
+            await send_once(self.post, letter, to, job=job, now=now)
+        return JobOutcome(variables={"invited": True}, facts=((INVITED, {}),))
+
+    async def _source(self, job: Job) -> str:
+        name = text_of(job, "letter", "")
+        if not name:
+            return notice_text("survey", language_of(job))
+        return await self.letters(job.definition_hash, name, language_of(job))

@@ -1,0 +1,67 @@
+"""Background: the desk's job kinds for the queue, run by `server/worker.py`. Never reads the clock itself: `clock`
+is given."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+from pgqueuer.errors import RetryRequested
+
+from desk import attachments, bookings, drafts, duplicates, errands, notifications
+from desk.errors import NotificationNotFound
+from desk.files import FileStore
+from desk.notifications import Deliver
+
+JobFunction = Callable[[bytes | None], Awaitable[None]]
+PeriodicFunction = Callable[[], Awaitable[int]]
+Clock = Callable[[], datetime]
+
+
+def job_kinds(send: Deliver, clock: Clock) -> dict[str, JobFunction]:
+    """Entry point name → function(payload), to register with the queue. One that wants another attempt raises
+    `RetryRequested`."""
+
+    async def notify(payload: bytes | None) -> None:
+        if payload is None:
+            return
+        try:
+            await notifications.deliver(UUID(payload.decode()), send, clock())
+        except NotificationNotFound:
+            return
+        except Exception as failure:
+            # The row counts the attempts and gives up after eight; then `deliver` returns and the job ends.
+            raise RetryRequested(notifications.FIRST_DELAY, type(failure).__name__) from failure
+
+    return {notifications.ENTRY_POINT: notify}
+
+
+def periodic(send: Deliver, files: FileStore, clock: Clock) -> dict[str, tuple[str, PeriodicFunction]]:
+    """Name → (cron expression, function): purges, followers of closed reports, and the sweep of waiting
+    notifications."""
+
+    async def sweep() -> int:
+        return await notifications.deliver_waiting(send, clock())
+
+    async def tell() -> int:
+        return await duplicates.tell_followers(clock())
+
+    async def purge_drafts() -> int:
+        return await drafts.purge_expired(clock())
+
+    async def purge_files() -> int:
+        return await attachments.purge_orphans(files, clock())
+
+    async def purge_holds() -> int:
+        return await bookings.purge_lapsed(clock())
+
+    async def purge_errands() -> int:
+        return await errands.purge_old(clock())
+
+    return {
+        "sweep_notifications": ("*/5 * * * *", sweep),
+        "tell_followers": ("*/10 * * * *", tell),
+        "purge_drafts": ("12 3 * * *", purge_drafts),
+        "purge_files": ("42 3 * * *", purge_files),
+        "purge_holds": ("52 3 * * *", purge_holds),
+        "purge_errands": ("2 4 * * 0", purge_errands),
+    }

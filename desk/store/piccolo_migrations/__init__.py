@@ -1,0 +1,1 @@
+"""Hand-written migrations of the desk, forward-compatible."""

@@ -1,0 +1,183 @@
+"""Surveys: one invitation, one answer, one score. Never sends the invitation: the connector does."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from desk.errors import AlreadyAnswered, InvitationExpired, InvitationNotFound, ScoreOutOfScale, WordsTooLong
+from desk.outlines import outline_of
+from desk.store import row, rows, transaction
+from desk.store.reading import from_json, to_json, to_struct
+from desk.tokens import derived, digest
+from engine.ids import new_id
+
+Scale = Literal["1-5", "0-10"]
+
+SCORES: dict[str, range] = {"1-5": range(1, 6), "0-10": range(11)}
+QUESTION = {
+    "fr": "Êtes-vous satisfait de la façon dont votre demande a été traitée ?",
+    "en": "Are you satisfied with how your request was handled?",
+}
+LONGEST = 3_000
+
+SELECTION = """
+SELECT i.id, i.case_id, i.procedure, c.reference, (d.manifest->'title')::text AS title, d.version AS deployment_version,
+    i.question::text AS question, i.scale, i.language, i.invited_at, i.expires_at, a.answered_at
+FROM desk_invitation i JOIN engine_case c ON c.id = i.case_id
+LEFT JOIN engine_deployment d ON d.hash = i.definition_hash LEFT JOIN desk_survey_answer a ON a.invitation_id = i.id
+"""
+
+
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation to answer. `title` is the procedure's title by language; `answered_at` is set once answered."""
+
+    id: UUID
+    case_id: UUID
+    reference: str
+    procedure: str
+    title: dict[str, str]
+    deployment_version: int | None
+    question: dict[str, str]
+    scale: Scale
+    language: str
+    invited_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+
+    @property
+    def scores(self) -> range:
+        """The scores one may give, lowest first."""
+        return SCORES[self.scale]
+
+
+class Satisfaction(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of a procedure: `scores` counts answers by score; `average` on the scale; None when nobody answered."""
+
+    procedure: str
+    scale: Scale
+    invited: int
+    answered: int
+    scores: dict[int, int]
+    average: float | None
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """One comment with its score."""
+
+    case_id: UUID
+    procedure: str
+    score: int
+    words: str
+    answered_at: datetime
+
+
+async def invite(
+    case_id: UUID,
+    *,
+    secret: bytes,
+    key: str,
+    now: datetime,
+    scale: Scale = "1-5",
+    question: dict[str, str] | None = None,
+    days: int = 60,
+) -> tuple[Invitation, str]:
+    """Invite the applicant of a case; returns the invitation and its token (for /enquete/<token>). The same `key`
+    gives the same."""
+    token = derived(secret, "survey", key)
+    async with transaction():
+        facts = await outline_of(case_id)
+        await row(
+            "INSERT INTO desk_invitation (id, case_id, procedure, definition_hash, key, token, question, scale, "
+            "language, "
+            "invited_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11) "
+            "ON CONFLICT (key) DO NOTHING RETURNING id",
+            *(new_id(now), case_id, facts.procedure, facts.definition_hash, key, digest(token)),
+            *(to_json(question or QUESTION), scale, facts.language, now, now + timedelta(days=days)),
+        )
+        return await _invitation(token), token
+
+
+async def of_token(token: str, now: datetime) -> Invitation:
+    """The invitation of a token, answered or not. Raises `InvitationNotFound`, `InvitationExpired`."""
+    invitation = await _invitation(token)
+    if invitation.expires_at <= now:
+        raise InvitationExpired(invitation_id=invitation.id)
+    return invitation
+
+
+async def answer(token: str, *, score: int, comment: str = "", now: datetime) -> Invitation:
+    """Store the one answer. Raises `InvitationNotFound`, `InvitationExpired`, `AlreadyAnswered`, `ScoreOutOfScale`,
+    `WordsTooLong`."""
+    comment = comment.replace("\r\n", "\n").strip()
+    if len(comment) > LONGEST:
+        raise WordsTooLong(longest=LONGEST)
+    async with transaction():
+        invitation = await of_token(token, now)
+        if score not in invitation.scores:
+            raise ScoreOutOfScale(scale=invitation.scale)
+        made = await row(
+            "INSERT INTO desk_survey_answer (invitation_id, case_id, procedure, score, comment, answered_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING answered_at",
+            *(invitation.id, invitation.case_id, invitation.procedure, score, comment, now),
+        )
+        if made is None:
+            raise AlreadyAnswered(invitation_id=invitation.id)
+    return msgspec.structs.replace(invitation, answered_at=now)
+
+
+async def figures(*, since: datetime | None = None, until: datetime | None = None) -> tuple[Satisfaction, ...]:
+    """Satisfaction by procedure (and scale), by date of invitation."""
+    found = await rows(
+        "SELECT i.procedure, i.scale, a.score, count(*) AS number FROM desk_invitation i "
+        "LEFT JOIN desk_survey_answer a ON a.invitation_id = i.id "
+        "WHERE ($1::timestamptz IS NULL OR i.invited_at >= $1) AND ($2::timestamptz IS NULL OR i.invited_at < $2) "
+        "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        *(since, until),
+    )
+    groups: dict[tuple[str, Any], list[Any]] = {}
+    for each in found:
+        groups.setdefault((each["procedure"], each["scale"]), []).append(each)
+    return tuple(_satisfaction(procedure, scale, counts) for (procedure, scale), counts in groups.items())
+
+
+async def comments(procedure: str | None = None, *, limit: int = 50) -> tuple[Comment, ...]:
+    """The latest comments, empty ones left out."""
+    found = await rows(
+        "SELECT case_id, procedure, score, comment AS words, answered_at FROM desk_survey_answer "
+        "WHERE ($1::text IS NULL OR procedure = $1) AND comment <> '' ORDER BY answered_at DESC LIMIT $2",
+        *(procedure, limit),
+    )
+    return tuple(to_struct(Comment, each) for each in found)
+
+
+async def of_case(case_id: UUID) -> tuple[Comment, ...]:
+    """What the applicant answered about this case."""
+    found = await rows(
+        "SELECT case_id, procedure, score, comment AS words, answered_at FROM desk_survey_answer WHERE case_id = $1 "
+        "ORDER BY answered_at LIMIT 20",
+        case_id,
+    )
+    return tuple(to_struct(Comment, each) for each in found)
+
+
+async def _invitation(token: str) -> Invitation:
+    found = await row(f"{SELECTION} WHERE i.token = $1", digest(token))
+    if found is None:
+        raise InvitationNotFound()
+    title = from_json(found["title"]) or {"fr": found["procedure"], "en": found["procedure"]}
+    return to_struct(Invitation, found, question=from_json(found["question"]), title=title)
+
+
+def _satisfaction(procedure: str, scale: Scale, counts: list[Any]) -> Satisfaction:
+    scores = {each["score"]: each["number"] for each in counts if each["score"] is not None}
+    answered = sum(scores.values())
+    return Satisfaction(
+        procedure=procedure,
+        scale=scale,
+        invited=sum(each["number"] for each in counts),
+        answered=answered,
+        scores=scores,
+        average=sum(score * number for score, number in scores.items()) / answered if answered else None,
+    )

@@ -1,0 +1,90 @@
+"""Uploads: decides whether a received file is what it says, and cleans it. Pure; never stores (see
+`desk.attachments`)."""
+
+import io
+import re
+import unicodedata
+import warnings
+
+import msgspec
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from desk.errors import UploadDisguised, UploadEmpty, UploadKindRefused, UploadTooLarge, UploadUnreadable
+
+LARGEST_IMAGE = 60_000_000
+"""Pixels: above any telephone's camera, below what would fill the memory."""
+
+LONGEST_EDGE = 4_000
+
+SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+ENDINGS = {"pdf": "application/pdf", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
+
+# A PDF that runs something when opened is refused, whoever sends it.
+ACTIVE_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
+
+
+class CheckedUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file fit to keep: safe name, media type by content, content (photographs re-encoded without their metadata)."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def check(name: str, content: bytes, *, limit: int = 10 * 1024 * 1024) -> CheckedUpload:
+    """The upload, cleaned. Raises a subclass of `UploadRefused`: `UploadTooLarge`, `UploadEmpty`, `UploadKindRefused`,
+    `UploadDisguised` (content is not what the name says), `UploadUnreadable`. Blocking for photographs: call in a
+    thread."""
+    if not content:
+        raise UploadEmpty()
+    if len(content) > limit:
+        raise UploadTooLarge(limit=limit)
+    name = safe_name(name)
+    promised = ENDINGS.get(name.rpartition(".")[2].lower())
+    found = next((kind for start, kind in SIGNATURES.items() if content.startswith(start)), "")
+    if promised is None:
+        raise UploadKindRefused()
+    if found != promised:
+        raise UploadDisguised()
+    cleaned = _checked_pdf(content) if found == "application/pdf" else _redrawn(content, found)
+    return CheckedUpload(name=name, media_type=found, content=cleaned)
+
+
+def safe_name(name: str) -> str:
+    """The file's own name without folders, control and bidirectional characters, at most 120 characters."""
+    last = re.split(r"[\\/]", name)[-1]
+    kept = "".join(sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign)[0] != "C")
+    stem, dot, ending = kept.strip(" .").rpartition(".")
+    return (
+        f"{stem[: 119 - len(ending)]}{dot}{ending}" if dot and len(ending) < 8 else (kept.strip(" .") or "file")[:120]
+    )
+
+
+def _checked_pdf(content: bytes) -> bytes:
+    if b"%%EOF" not in content[-2048:] or b"/Encrypt" in content:
+        raise UploadUnreadable()
+    if ACTIVE_PDF.search(content):
+        raise UploadKindRefused()
+    return content
+
+
+def _redrawn(content: bytes, media_type: str) -> bytes:
+    # Drawing it again drops position, camera and anything hidden behind the picture.
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+                if picture.width * picture.height > LARGEST_IMAGE:
+                    raise UploadTooLarge(pixels=LARGEST_IMAGE)
+                upright = ImageOps.exif_transpose(picture)
+                upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+                drawn = io.BytesIO()
+                if media_type == "image/jpeg":
+                    upright.convert("RGB").save(drawn, "JPEG", quality=88)
+                else:
+                    upright.convert("RGBA" if "A" in upright.getbands() else "RGB").save(drawn, "PNG")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise UploadUnreadable() from error
+    except Image.DecompressionBombWarning as error:
+        raise UploadTooLarge(pixels=LARGEST_IMAGE) from error
+    return drawn.getvalue()

@@ -1,0 +1,135 @@
+"""Marks: the single-row changes of tasks, jobs, timers and incidents that verbs ask for. Each says whether it
+applied.
+
+Conditions are in the statement itself, so that two callers cannot both succeed. Why a mark did not apply is for the
+verb to find out.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.actor import Actor
+from engine.encoding import json_text
+from engine.store.statements import row, rows, run, value
+
+COMPLETE_TASK = """UPDATE engine_task SET state = 'completed', answers = $2::text::jsonb, draft = NULL, ended_at = $3,
+    ended_by = $4, ended_by_name = $5 WHERE id = $1 AND state IN ('open', 'claimed') RETURNING id"""
+CLAIM_TASK = """UPDATE engine_task SET state = 'claimed', assignee_id = $2, assignee_name = $3, claimed_at = $4
+    WHERE id = $1 AND (state = 'open' OR (state = 'claimed' AND assignee_id = $2)) RETURNING id"""
+RELEASE_TASK = """UPDATE engine_task SET state = 'open', assignee_id = NULL, assignee_name = NULL, claimed_at = NULL
+    WHERE id = $1 AND state IN ('open', 'claimed') RETURNING id"""
+DELEGATE_TASK = """UPDATE engine_task SET state = 'claimed', assignee_id = $2, assignee_name = $3, claimed_at = $4
+    WHERE id = $1 AND state IN ('open', 'claimed') RETURNING id"""
+MOVE_TASKS = """UPDATE engine_task SET department = $2, candidate_groups = ARRAY[$2], candidate_users = '{}',
+    assignee_id = NULL, assignee_name = NULL, claimed_at = NULL, state = 'open'
+    WHERE id = ANY($1::uuid[]) AND state IN ('open', 'claimed') RETURNING id"""
+DRAFT_TASK = """UPDATE engine_task SET draft = $2::text::jsonb WHERE id = $1 AND state IN ('open', 'claimed')
+    AND (assignee_id IS NULL OR assignee_id = $3) RETURNING id"""
+
+ADD_START_SUBSCRIPTION = """INSERT INTO engine_subscription (token, index, definition_hash, element, kind, name)
+    VALUES (0, 0, $1, $2, $3, $4)"""
+ADD_START_TIMER = """INSERT INTO engine_timer (token, index, definition_hash, element, due_at, cycle)
+    VALUES (0, 0, $1, $2, $3, $4)"""
+
+LEASE_JOBS = """UPDATE engine_job j SET state = 'leased', attempt = attempt + 1, worker = $2, due_at = $4
+    WHERE id = ANY(ARRAY(SELECT id FROM engine_job WHERE state IN ('queued', 'leased') AND due_at <= $3
+        AND ($5::text[] IS NULL OR type = ANY($5::text[]))
+        ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED))
+    RETURNING id, type, case_id, procedure, definition_hash, element, attempt, input::text, headers::text,
+        context::text, queued_at"""
+RENEW_JOB = """UPDATE engine_job SET due_at = $3 WHERE id = $1 AND attempt = $2 AND state = 'leased' RETURNING id"""
+END_JOB = """UPDATE engine_job SET state = $3, error = $4, ended_at = $5, retries = $6
+    WHERE id = $1 AND attempt = $2 AND state IN ('leased', 'queued') RETURNING id"""
+REQUEUE_JOB = """UPDATE engine_job SET state = 'queued', due_at = $3, retries = $4, error = coalesce($5, error),
+    failures = failures + CASE WHEN $5::text IS NULL THEN 0 ELSE 1 END, worker = NULL
+    WHERE id = $1 AND attempt = $2 AND state = 'leased' RETURNING id"""
+
+
+async def complete_task(task_id: UUID, answers: dict[str, Any], by: Actor, now: datetime) -> bool:
+    """Mark an open or claimed task completed."""
+    return await value(COMPLETE_TASK, task_id, json_text(answers), now, by.id, by.name) is not None
+
+
+async def claim_task(task_id: UUID, by: Actor, now: datetime) -> bool:
+    """Give an open task to the actor; also true when it already is theirs."""
+    return await value(CLAIM_TASK, task_id, by.id, by.name, now) is not None
+
+
+async def release_task(task_id: UUID) -> bool:
+    """Put a task back among those of its department."""
+    return await value(RELEASE_TASK, task_id) is not None
+
+
+async def delegate_task(task_id: UUID, agent_id: UUID, agent_name: str, now: datetime) -> bool:
+    """Give a task to an agent, whoever had it."""
+    return await value(DELEGATE_TASK, task_id, agent_id, agent_name, now) is not None
+
+
+async def move_tasks(task_ids: list[UUID], department: str) -> int:
+    """Move open tasks to another department, unclaimed; due dates stay."""
+    return len(await rows(MOVE_TASKS, task_ids, department))
+
+
+async def draft_task(task_id: UUID, answers: dict[str, Any], by: Actor) -> bool:
+    """Keep unfinished answers of whoever has the task, or of anybody while nobody has."""
+    return await value(DRAFT_TASK, task_id, json_text(answers), by.id) is not None
+
+
+async def lease_jobs(
+    limit: int, worker: str, now: datetime, until: datetime, types: tuple[str, ...] | None
+) -> list[Any]:
+    """Lease due jobs, and those whose lease has run out; each counts an attempt."""
+    return await rows(LEASE_JOBS, limit, worker, now, until, None if types is None else list(types))
+
+
+async def renew_job(job_id: UUID, attempt: int, until: datetime) -> bool:
+    """Lengthen a lease this attempt still holds."""
+    return await value(RENEW_JOB, job_id, attempt, until) is not None
+
+
+async def end_job(job_id: UUID, attempt: int, state: str, error: str | None, retries: int, now: datetime) -> bool:
+    """Mark a leased job done or failed."""
+    return await value(END_JOB, job_id, attempt, state, error, now, retries) is not None
+
+
+async def requeue_job(job_id: UUID, attempt: int, due_at: datetime, retries: int, error: str | None) -> bool:
+    """Give a leased job back, to be leased again at `due_at`."""
+    return await value(REQUEUE_JOB, job_id, attempt, due_at, retries, error) is not None
+
+
+async def add_start_subscription(definition_hash: str, element: str, kind: str, name: str) -> None:
+    """Wait for a message or signal that starts a case."""
+    await run(ADD_START_SUBSCRIPTION, definition_hash, element, kind, name)
+
+
+async def add_start_timer(definition_hash: str, element: str, due_at: datetime, cycle: str | None) -> None:
+    """Wait for a time that starts a case."""
+    await run(ADD_START_TIMER, definition_hash, element, due_at, cycle)
+
+
+async def delete_starts(definition_hash: str) -> None:
+    """Start no case of this definition any more."""
+    await run("DELETE FROM engine_subscription WHERE definition_hash = $1 AND instance_id IS NULL", definition_hash)
+    await run("DELETE FROM engine_timer WHERE definition_hash = $1 AND instance_id IS NULL", definition_hash)
+
+
+async def close_incident(incident_id: UUID, by: Actor, now: datetime) -> None:
+    """Mark an incident resolved whose token is gone."""
+    await run(
+        "UPDATE engine_incident SET resolved_at = $2, resolved_by_name = $3 WHERE id = $1", incident_id, now, by.name
+    )
+
+
+async def delete_timer(timer_id: int) -> None:
+    """Forget a timer that has fired."""
+    await run("DELETE FROM engine_timer WHERE id = $1", timer_id)
+
+
+async def lock_job(job_id: UUID) -> Any | None:
+    """The job's row, locked after its instance's, which is always locked first."""
+    await run(
+        "SELECT FROM engine_instance WHERE id = (SELECT instance_id FROM engine_job WHERE id = $1) FOR NO KEY UPDATE",
+        job_id,
+    )
+    return await row("SELECT * FROM engine_job WHERE id = $1 FOR UPDATE", job_id)

@@ -1,0 +1,48 @@
+"""Call activities (BPMN 2.0.2, 10.3.6): a process of the same bundle runs inside; one of another procedure as a child
+instance."""
+
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from engine.bpmn.activities.subprocesses import Container
+from engine.bpmn.errors import ElementFailed
+from engine.bpmn.scopes import Scope
+from engine.effects import ChildStarted
+
+if TYPE_CHECKING:
+    from engine.bpmn.runtime.token import Token
+
+
+class CallActivity(Container, defaults.CallActivity):
+    """Calls another process. Its variables are a root of their own: given and taken back by what the diagram
+    propagates."""
+
+    kind = "callActivity"
+
+    def _run_hook(self, my_task: "Token") -> Any:
+        top = my_task.workflow.top_workflow
+        called = (
+            None if self.extensions.process_id is None else self.extensions.process_id.of(my_task.data, my_task.now)
+        )
+        called = called or self.spec
+        if not isinstance(called, str) or not called:
+            raise ElementFailed("expression", "The id of the called process is not a text.")
+        if called in top.model.processes:
+            top.open_frame(my_task, called, self.inner_scope(my_task)).begin(my_task)
+        else:
+            top.emit(ChildStarted(token=my_task.id, process=called, variables=self.given(my_task)))
+        return None
+
+    def inner_scope(self, token: "Token") -> Scope:
+        return Scope(token.workflow.top_workflow.next_number(), None, self.given(token))
+
+    def given(self, token: "Token") -> dict[str, Any]:
+        """The variables the called process starts with; `case` always, for it belongs to the whole case."""
+        if self.extensions.propagates_parent:
+            return token.data.visible()
+        case = {"case": token.data["case"]} if "case" in token.data else {}
+        return {**case, **({} if token.local is None else token.local.values_here)}
+
+    def plain_results(self, token: "Token") -> dict[str, Any]:
+        return (token.result or {}) if self.extensions.propagates_child else {}

@@ -1,0 +1,54 @@
+"""Input and output mappings: an input makes a local variable, an output writes to the parent scope."""
+
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.scopes import Scope, assigned
+
+if TYPE_CHECKING:
+    from engine.bpmn.node import Node
+    from engine.bpmn.runtime.token import Token
+
+
+def mapped_inputs(node: "Node", token: "Token") -> Scope | None:
+    """The activity's own scope; absent without input mapping. Later inputs see earlier ones."""
+    inputs = node.extensions.inputs
+    if not inputs:
+        return None
+    top = token.workflow.top_workflow
+    local = Scope(top.next_number(), token.outer)
+    for line in inputs:
+        value = None if line.source is None else line.source.of(local, token.now)
+        name, *path = line.target
+        local.values_here[name] = assigned(local.values_here.get(name), tuple(path), value)
+    return local
+
+
+def write_outputs(node: "Node", token: "Token") -> None:
+    """The results of the activity, through its output mapping to the parent scope, else to the scopes that have the
+    variables."""
+    outputs = node.extensions.outputs
+    if outputs:
+        _write(token, token.outer, _mapped(node, token), token.outer)
+    elif token.result is not None:
+        _write(token, token.data, node.plain_results(token), token.outer.root())
+    token.result = None
+
+
+def _mapped(node: "Node", token: "Token") -> dict[str, Any]:
+    view = Scope(0, token.data, node.mapping_view(token))
+    found: dict[str, Any] = {}
+    for line in node.extensions.outputs:
+        value = None if line.source is None else line.source.of(view, token.now)
+        name, *path = line.target
+        current = found.get(name, token.outer.get(name)) if path else None
+        found[name] = assigned(current, tuple(path), value)
+    return found
+
+
+def _write(token: "Token", start: Scope, values: dict[str, Any], otherwise: Scope) -> None:
+    by_scope: dict[int, tuple[Scope, dict[str, Any]]] = {}
+    for name, value in values.items():
+        scope = start.holder(name) or otherwise
+        by_scope.setdefault(scope.id, (scope, {}))[1][name] = value
+    for scope, written in by_scope.values():
+        token.workflow.top_workflow.write(scope, written)

@@ -1,0 +1,58 @@
+"""Errors of BPMN execution. `ElementFailed` and `ErrorThrown` never leave the engine: they become incidents and BPMN
+errors."""
+
+from typing import Any
+
+from engine.errors import EngineError
+
+
+class NotSupported(EngineError):
+    """The diagram holds a construct that Parvis does not run."""
+
+    def __init__(self, element_id: str, what: str, way_out: str) -> None:
+        super().__init__(f"{element_id}: {what} {way_out}")
+        self.element_id, self.what, self.way_out = element_id, what, way_out
+
+
+class DefinitionRefused(EngineError):
+    """The diagrams of this bundle cannot be built."""
+
+    def __init__(self, findings: tuple[Any, ...]) -> None:
+        super().__init__("; ".join(f"{finding.element}: {finding.message}" for finding in findings))
+        self.findings = findings
+
+
+class UnsafeDocument(EngineError):
+    """The document is not XML that Parvis accepts to read."""
+
+
+class ElementFailed(EngineError):
+    """An element cannot move: it becomes an incident, and the instance stays as it was before the element."""
+
+    def __init__(self, kind: str, message: str, names: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.names = kind, message, names
+
+
+class ErrorThrown(EngineError):
+    """A modelled error: looks for its handler outwards from the throwing element."""
+
+    def __init__(self, code: str | None, message: str = "", variables: dict[str, Any] | None = None) -> None:
+        super().__init__(message or f"error {code}")
+        self.code, self.message, self.variables = code, message, variables or {}
+
+
+class NotWaiting(EngineError):
+    """Expected the token to wait for this command but it does not: it has moved on, or never existed."""
+
+    def __init__(self, token: int, expected: str) -> None:
+        super().__init__(f"Expected token {token} to wait for {expected} but it does not.")
+        self.token, self.expected = token, expected
+
+
+class UnknownStart(EngineError):
+    """Expected a process or start event of the definition but found none of that id."""
+
+
+class StateRefused(EngineError):
+    """Expected a stored state of this definition and a known format but found another."""

@@ -1,0 +1,121 @@
+"""Calendar arithmetic of timers: ISO 8601 durations and repetitions, in the town's time zone.
+
+Years, months, weeks and days move the calendar and keep the time of day across a change of clock; hours, minutes and
+seconds are exact. Pure: never reads a clock.
+"""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+TOWN_ZONE = ZoneInfo("Europe/Paris")
+END_OF_DAY = time(23, 59, 59)
+
+_DURATION = re.compile(
+    r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
+)
+
+
+class Span(msgspec.Struct, frozen=True, array_like=True):
+    """An ISO duration: months and days of the calendar, and exact seconds."""
+
+    months: int = 0
+    days: int = 0
+    seconds: float = 0
+
+    def after(self, moment: datetime) -> datetime:
+        """The moment this much later, in UTC."""
+        if not self.months and not self.days:
+            return moment + timedelta(seconds=self.seconds)
+        local = moment.astimezone(TOWN_ZONE)
+        month = local.month - 1 + self.months
+        year, month = local.year + month // 12, month % 12 + 1
+        day = min(local.day, monthrange(year, month)[1])
+        shifted = local.replace(year=year, month=month, day=day) + timedelta(days=self.days)
+        return shifted.astimezone(UTC) + timedelta(seconds=self.seconds)
+
+
+class Cycle(msgspec.Struct, frozen=True, array_like=True):
+    """A repetition: `left` firings to come (-1: without end), one every `step`."""
+
+    left: int
+    step: Span
+
+
+def read_span(text: str) -> Span:
+    """The duration written in ISO 8601. Raises ValueError for anything else, negative durations included."""
+    found = _DURATION.match(text.strip())
+    if found is None:
+        raise ValueError(f"Expected an ISO 8601 duration such as P3D or PT1H but found “{text}”")
+    number = {name: float(value or 0) for name, value in found.groupdict().items()}
+    return Span(
+        months=int(number["years"] * 12 + number["months"]),
+        days=int(number["weeks"] * 7 + number["days"]),
+        seconds=number["hours"] * 3600 + number["minutes"] * 60 + number["seconds"],
+    )
+
+
+def span_of(value: Any) -> Span:
+    """A duration given as ISO text or as a FEEL duration value."""
+    if isinstance(value, timedelta):
+        if value < timedelta():
+            raise ValueError("Expected a duration that is not negative")
+        return _days_kept(value)
+    if isinstance(value, str):
+        return read_span(value)
+    return read_span(str(value))
+
+
+def _days_kept(value: timedelta) -> Span:
+    # A FEEL duration("P3D") means three calendar days, so a timer set before a change of clock fires at the same
+    # hour after it.
+    return Span(days=value.days, seconds=value.seconds + value.microseconds / 1_000_000)
+
+
+def moment_of(value: Any, at: time = time()) -> datetime:
+    """A date or a date and time, as a value or as ISO text, in UTC. Without zone it is the town's; a date alone means
+    `at` that day."""
+    if isinstance(value, str):
+        value = _read_moment(value.strip())
+    if isinstance(value, datetime):
+        zoned = value if value.tzinfo is not None else value.replace(tzinfo=TOWN_ZONE)
+        return zoned.astimezone(UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, at, TOWN_ZONE).astimezone(UTC)
+    raise ValueError(f"Expected a date or a date and time but found “{value}”")
+
+
+def _read_moment(text: str) -> date | datetime:
+    if len(text) == 10:
+        return date.fromisoformat(text)
+    text, _, zone = text.partition("@")
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=ZoneInfo(zone)) if zone else moment
+
+
+def first_of_cycle(value: Any, now: datetime) -> tuple[datetime | None, Cycle]:
+    """When a repetition (`R3/PT1H`, `R/2026-12-01T08:00:00/P1D`) first fires, and what is left of it afterwards."""
+    text = str(value).strip()
+    parts = text.split("/")
+    if not re.fullmatch(r"R\d*", parts[0]) or len(parts) not in (2, 3):
+        raise ValueError(f"Expected an ISO 8601 repetition such as R3/PT1H but found “{text}”")
+    times = int(parts[0][1:]) if parts[0][1:] else -1
+    step = read_span(parts[-1])
+    if step == Span():
+        raise ValueError(f"Expected a repetition with a pause but found “{text}”")
+    first = moment_of(parts[1]) if len(parts) == 3 else step.after(now)
+    if times == 0:
+        return None, Cycle(0, step)
+    return first, Cycle(times - 1 if times > 0 else -1, step)
+
+
+def next_of_cycle(cycle: Cycle, fired: datetime) -> tuple[datetime | None, Cycle]:
+    """The next firing after the one due at `fired`: counted from when it was due, so a late worker shifts nothing."""
+    if cycle.left == 0:
+        return None, cycle
+    return cycle.step.after(fired), Cycle(cycle.left - 1 if cycle.left > 0 else -1, cycle.step)

@@ -1,0 +1,14 @@
+"""Findings: what is wrong with a diagram, each with the element, the rule and the way out. Collected, so that all are
+told at once."""
+
+import msgspec
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One reason why a bundle cannot be built. `element` is absent when the finding is about a whole file."""
+
+    element: str | None
+    rule: str
+    message: str
+    way_out: str = ""
+    file: str | None = None

@@ -1,0 +1,85 @@
+"""Variables live in scopes. Reading looks outwards; writing updates the nearest scope that has the variable, else the
+root.
+
+One scope per process instance, sub-process, multi-instance body and iteration, and per activity with an input
+mapping. Values are never changed in place: a write replaces the value, so a stored state may share them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+class Scope(Mapping[str, Any]):
+    """The variables of one scope; as a mapping it shows everything visible from here."""
+
+    __slots__ = ("id", "outer", "values_here")
+
+    def __init__(self, number: int, outer: "Scope | None", values: dict[str, Any] | None = None) -> None:
+        self.id, self.outer = number, outer
+        self.values_here: dict[str, Any] = {} if values is None else values
+
+    def __getitem__(self, name: str) -> Any:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values_here:
+                return scope.values_here[name]
+            scope = scope.outer
+        raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values_here:
+                return scope.values_here[name]
+            scope = scope.outer
+        return default
+
+    def __contains__(self, name: object) -> bool:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values_here:
+                return True
+            scope = scope.outer
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.visible())
+
+    def __len__(self) -> int:
+        return len(self.visible())
+
+    def __bool__(self) -> bool:
+        """A scope is a scope, with variables or without."""
+        return True
+
+    def visible(self) -> dict[str, Any]:
+        """Every variable that can be read from here, nearest first."""
+        if self.outer is None:
+            return dict(self.values_here)
+        return {**self.outer.visible(), **self.values_here}
+
+    def root(self) -> "Scope":
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        return scope
+
+    def holder(self, name: str) -> "Scope | None":
+        """The nearest scope that has the variable."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.values_here:
+            scope = scope.outer
+        return scope
+
+    @property
+    def label(self) -> str:
+        """How the history names this scope."""
+        return "root" if self.outer is None else f"scope-{self.id}"
+
+
+def assigned(current: Any, path: tuple[str, ...], value: Any) -> Any:
+    """`current` with `value` at `path`; contexts on the way are copied or made (a mapping's target may be `a.b`)."""
+    if not path:
+        return value
+    inner = current if isinstance(current, dict) else {}
+    return {**inner, path[0]: assigned(inner.get(path[0]), path[1:], value)}

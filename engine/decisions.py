@@ -1,0 +1,63 @@
+"""Decisions: the decision tables of one bundle, found by id. The evaluation itself is `engine.dmn`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from engine.bpmn.errors import ElementFailed
+from engine.bpmn.parser.findings import Finding
+from engine.bpmn.storable import storable
+from engine.deadlines import town_time
+from engine.dmn import Decided, Decisions, DecisionUnknown, read_decisions
+from engine.errors import EngineError
+
+
+class DecisionBook:
+    """Every decision of a bundle."""
+
+    def __init__(self, by_id: Mapping[str, Decisions]) -> None:
+        self.by_id = by_id
+
+    def __contains__(self, decision: str) -> bool:
+        return decision in self.by_id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every decision's id."""
+        return frozenset(self.by_id)
+
+    def evaluate(self, decision: str, variables: Mapping[str, Any], now: datetime) -> Decided:
+        """The value and the rules that matched, for connectors and computed fields. Raises `DecisionUnknown`."""
+        book = self.by_id.get(decision)
+        if book is None:
+            raise DecisionUnknown(decision)
+        return book.evaluate(decision, variables, town_time(now))
+
+    def decide(self, decision: str, variables: Mapping[str, Any], now: datetime) -> tuple[Any, dict[str, Any]]:
+        """The value decided and the trace of the matched rules. Raises `ElementFailed`."""
+        book = self.by_id.get(decision)
+        if book is None:
+            raise ElementFailed("decision", f"The bundle has no decision “{decision}”.")
+        try:
+            decided = book.evaluate(decision, variables, town_time(now))
+        except EngineError as failure:
+            raise ElementFailed("decision", f"{decision}: {failure}") from failure
+        matches = [storable(msgspec.structs.asdict(match)) for match in decided.matches]
+        problems = [problem.message for problem in decided.problems]
+        return storable(decided.value), {"decision": decision, "matches": matches, "problems": problems}
+
+
+def read_decision_files(files: Mapping[str, bytes]) -> tuple[DecisionBook, tuple[Finding, ...]]:
+    """The decisions of these DMN files, and what keeps some from being read."""
+    by_id: dict[str, Decisions] = {}
+    found: list[Finding] = []
+    for name, content in files.items():
+        try:
+            decisions = read_decisions(content)
+        except EngineError as refusal:
+            found.append(Finding(None, "decision", str(refusal), "Correct the decision table.", name))
+            continue
+        by_id.update(dict.fromkeys(decisions.ids, decisions))
+    return DecisionBook(by_id), tuple(found)

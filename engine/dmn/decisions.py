@@ -1,0 +1,213 @@
+"""Decisions: evaluates the decisions and services of DMN models, required decisions first, each at most once.
+
+Called for business rule tasks, and by the lint for `findings`. Never reads the clock; the variables given are not
+changed.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.dmn.boxed import Finding, fitted
+from engine.dmn.document import read_document
+from engine.dmn.errors import DecisionError, DecisionUnknown
+from engine.dmn.model import Decision, Input, Knowledge, Model, Part, Service
+from engine.dmn.overlaps import overlapping_rules
+from engine.dmn.runs import Decided, DecisionRun, Frame
+from engine.feel.problems import FeelError, LimitExceeded, Run
+from engine.feel.values import Function
+
+
+def read_decisions(xml: bytes, imports: Iterable[bytes] = ()) -> "Decisions":
+    """The decisions of a DMN file; `imports` are the files it imports, in any order. Raises `DecisionsUnreadable`."""
+    roots = {root.get("namespace"): root for root in map(read_document, imports)}
+    main = read_document(xml)
+    models: dict[str, Model] = {}
+
+    def load(space: str, on_the_way: frozenset[str]) -> None:
+        root = roots[space]
+        for imported in root.all("import"):
+            needed = imported.get("namespace")
+            if needed in roots and needed not in models and needed not in on_the_way:
+                load(needed, on_the_way | {needed})
+        models[space] = Model(root, models)
+
+    roots[main.get("namespace")] = main
+    load(main.get("namespace"), frozenset({main.get("namespace")}))
+    return Decisions(models[main.get("namespace")], models)
+
+
+class Decisions:
+    """The decisions of one file, ready to be evaluated any number of times."""
+
+    def __init__(self, model: Model, models: Mapping[str, Model]) -> None:
+        self._model = model
+        self._models = models
+        self._parts: dict[str, Part] = {}
+        for known in models.values():
+            self._parts.update(known.parts)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the decisions of this file, in its order."""
+        return tuple(part.id for part in self._model.parts.values() if isinstance(part, Decision))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything wrong in the file, for the lint."""
+        return (*self._model.findings, *self._missing_requirements(), *self._overlaps())
+
+    def required_names(self, decision_id: str) -> frozenset[str]:
+        """The names of the variables a decision needs, required decisions included. Raises `DecisionUnknown`."""
+        names: set[str] = set()
+        self._collect_names(self._named(decision_id, Decision), names, set())
+        return frozenset(names)
+
+    def evaluate(self, decision_id: str, variables: Mapping[str, Any], now: datetime | None) -> Decided:
+        """Decides. `decision_id` is an id, or else a name. Raises `DecisionUnknown`, `DecisionError`."""
+        decision = self._named(decision_id, Decision)
+        run = DecisionRun(now)
+        return self._finished(run, lambda: self._decide(decision, Frame(variables), run))
+
+    def evaluate_service(self, service_id: str, variables: Mapping[str, Any], now: datetime | None) -> Decided:
+        """Calls a decision service with its inputs by name. Raises `DecisionUnknown`, `DecisionError`."""
+        service = self._named(service_id, Service)
+        run = DecisionRun(now)
+        arguments = [variables.get(name) for name in self._service_parameters(service)]
+        return self._finished(run, lambda: self._serve(service, arguments, run))
+
+    @staticmethod
+    def _finished(run: DecisionRun, decide: Any) -> Decided:
+        try:
+            value = decide()
+        except (FeelError, RecursionError, ArithmeticError) as failed:
+            raise DecisionError(str(failed) or LimitExceeded.__doc__) from failed
+        return Decided(value, tuple(run.matches), tuple(run.problems or ()))
+
+    def _named(self, name: str, kind: type[Any]) -> Any:
+        parts: list[Any] = [part for part in self._model.parts.values() if isinstance(part, kind)]
+        wanted = [part for part in parts if part.id == name] or [part for part in parts if part.name == name]
+        found = next(iter(wanted), None)
+        if found is None:
+            raise DecisionUnknown(f"Expected a decision “{name}”, but the file has none.")
+        return found
+
+    def _decide(self, decision: Decision, frame: Frame, run: Run) -> Any:
+        if decision.key in frame.decided:
+            return frame.decided[decision.key]
+        if decision.key in frame.deciding:
+            raise DecisionError(
+                f"Expected decisions that do not require one another, but “{decision.name}” requires itself."
+            )
+        frame.deciding.add(decision.key)
+        scope = {**frame.variables, **self._required(decision.key, decision.requires, frame, run)}
+        value = fitted(decision.code(scope, run), decision.type, run)
+        frame.deciding.discard(decision.key)
+        frame.decided[decision.key] = value
+        return value
+
+    def _required(self, key: str, requires: Iterable[str], frame: Frame, run: Run) -> dict[str, Any]:
+        """The values of what an element requires by the names it uses; those of an imported model within its import
+        name."""
+        space = key.rpartition("#")[0]
+        scope: dict[str, Any] = {}
+        for required in requires:
+            part = self._parts.get(required)
+            if part is None:
+                continue
+            value = self._value(part, frame, run)
+            other = required.rpartition("#")[0]
+            if other == space:
+                scope[part.name] = value
+                continue
+            prefix = self._models[space].imports.get(other, "")
+            if prefix:
+                scope.setdefault(prefix, {})[part.name] = value
+            else:
+                scope[part.name] = value
+        return scope
+
+    def _value(self, part: Part, frame: Frame, run: Run) -> Any:
+        match part:
+            case Input():
+                return fitted(frame.variables.get(part.name), part.type, run)
+            case Decision():
+                return self._decide(part, frame, run)
+            case Knowledge():
+                return self._function(part, frame)
+            case Service():
+                return self._service_function(part)
+
+    def _function(self, knowledge: Knowledge, frame: Frame) -> Function:
+        # The scope is made when the function is called, so that knowledge models may call one another, and themselves.
+        template = knowledge.make({})
+
+        def call(run: Run, arguments: list[Any]) -> Any:
+            own = {knowledge.name: function}
+            required = self._required(knowledge.key, knowledge.requires, frame, run)
+            return knowledge.make({**own, **required}).call(run, arguments)
+
+        function = Function(knowledge.name, template.parameters, call, template.types, template.result)
+        return function
+
+    def _service_parameters(self, service: Service) -> tuple[str, ...]:
+        keys = service.input_data + service.input_decisions
+        return tuple(self._parts[key].name for key in keys if key in self._parts)
+
+    def _service_function(self, service: Service) -> Function:
+        parts = [self._parts[key] for key in service.input_data + service.input_decisions if key in self._parts]
+        types = tuple(part.type for part in parts if isinstance(part, Input | Decision))
+        names = tuple(part.name for part in parts)
+
+        def call(run: Run, arguments: list[Any]) -> Any:
+            return self._serve(service, arguments, run)
+
+        return Function(service.name, names, call, types, service.type)
+
+    def _serve(self, service: Service, arguments: list[Any], run: Run) -> Any:
+        inputs, decisions = service.input_data, service.input_decisions
+        variables = {
+            self._parts[key].name: value for key, value in zip(inputs, arguments, strict=False) if key in self._parts
+        }
+        given: dict[str, Any] = {}
+        for key, value in zip(decisions, arguments[len(inputs) :], strict=False):
+            part = self._parts.get(key)
+            given[key] = fitted(value, part.type, run) if isinstance(part, Decision) else value
+        frame = Frame(variables, given)
+        outputs = [part for part in map(self._parts.get, service.outputs) if isinstance(part, Decision)]
+        values = {part.name: self._decide(part, frame, run) for part in outputs}
+        return next(iter(values.values())) if len(values) == 1 else values
+
+    def _missing_requirements(self) -> list[Finding]:
+        return [
+            Finding(part.id, part.id, f"Expected a required element, but “{key.rpartition('#')[2]}” does not exist.")
+            for part in self._model.parts.values()
+            if isinstance(part, Decision)
+            for key in part.requires
+            if key not in self._parts
+        ]
+
+    def _overlaps(self) -> list[Finding]:
+        return [
+            Finding(
+                decision, second.get("id"), f"Expected rules that never match together, but “{first.get('id')}” can."
+            )
+            for decision, table in self._model.tables
+            if table.get("hitPolicy", "UNIQUE") == "UNIQUE"
+            for first, second in overlapping_rules(table, self._model.names)
+        ]
+
+    def _collect_names(self, decision: Decision, names: set[str], seen: set[str]) -> None:
+        if decision.key in seen:
+            return
+        seen.add(decision.key)
+        free = set(self._models[decision.key.rpartition("#")[0]].free_names[decision.key])
+        for key in decision.requires:
+            part = self._parts.get(key)
+            if part is None:
+                continue
+            free.discard(part.name)
+            if isinstance(part, Input):
+                names.add(part.name)
+            elif isinstance(part, Decision):
+                self._collect_names(part, names, seen)
+        names |= free

@@ -1,0 +1,186 @@
+"""Model: the elements of a DMN file that can be decided or called, compiled, with what each of them requires."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from engine.dmn.boxed import Code, Finding, Reading, compile_boxed, compile_function, expression_in
+from engine.dmn.document import Element
+from engine.dmn.item_types import ItemTypes
+from engine.feel.types import ANY, Type
+from engine.feel.values import Function
+
+_NAMED = frozenset(
+    {
+        "variable",
+        "inputData",
+        "decision",
+        "businessKnowledgeModel",
+        "decisionService",
+        "itemComponent",
+        "itemDefinition",
+        "formalParameter",
+        "parameter",
+        "column",
+        "import",
+        "output",
+        "parameters",
+    }
+)
+
+
+class Input(msgspec.Struct, frozen=True):
+    """Input data: a variable that decisions require."""
+
+    key: str
+    name: str
+    type: Type
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A decision: its code and the keys of the elements it requires."""
+
+    key: str
+    id: str
+    name: str
+    type: Type
+    code: Code
+    requires: tuple[str, ...]
+
+
+class Knowledge(msgspec.Struct, frozen=True):
+    """A business knowledge model: what makes its function in the scope of what it requires."""
+
+    key: str
+    name: str
+    make: Callable[[Mapping[str, Any]], Function]
+    requires: tuple[str, ...]
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A decision service: decisions callable as one function."""
+
+    key: str
+    id: str
+    name: str
+    type: Type
+    outputs: tuple[str, ...]
+    input_decisions: tuple[str, ...]
+    input_data: tuple[str, ...]
+
+
+Part = Input | Decision | Knowledge | Service
+
+
+class Model:
+    """One DMN file. Keys are `namespace#id`, so that models can refer to one another."""
+
+    def __init__(self, root: Element, imported: Mapping[str, "Model"]) -> None:
+        self.namespace = root.get("namespace")
+        self.name = root.get("name")
+        self.findings: list[Finding] = []
+        self.imports = {element.get("namespace"): element.get("name") for element in root.all("import")}
+        self.names = _names_in(root, [imported[space] for space in self.imports if space in imported])
+        self.types = ItemTypes(self.names, lambda place, message: self.findings.append(Finding("", place, message)))
+        self.types.define(root.all("itemDefinition"), self._imported_types(imported))
+        self.parts: dict[str, Part] = {}
+        self.tables: list[tuple[str, Element]] = []
+        self.free_names: dict[str, frozenset[str]] = {}
+        self._add_parts(root)
+
+    def _imported_types(self, imported: Mapping[str, "Model"]) -> dict[str, Type]:
+        return {
+            f"{name}.{type_name}" if name else type_name: known
+            for space, name in self.imports.items()
+            if space in imported
+            for type_name, known in imported[space].types.known.items()
+        }
+
+    def _add_parts(self, root: Element) -> None:
+        makers: dict[str, Callable[[Element], Part]] = {
+            "inputData": self._input,
+            "decision": self._decision,
+            "businessKnowledgeModel": self._knowledge,
+            "decisionService": self._service,
+        }
+        for element in root.children:
+            maker = makers.get(element.name)
+            if maker is not None:
+                part = maker(element)
+                self.parts[part.key] = part
+
+    def key(self, href: str) -> str:
+        """The key that a reference points to."""
+        space, _, identifier = href.rpartition("#")
+        return f"{space or self.namespace}#{identifier}"
+
+    def _reading(self, decision: str) -> Reading:
+        return Reading(decision, self.names, self.types, self.findings)
+
+    def _own_key(self, element: Element) -> str:
+        return self.key(f"#{_id(element)}")
+
+    def _type(self, element: Element) -> Type:
+        variable = element.one("variable")
+        return self.types.named(variable.get("typeRef")) if variable is not None else ANY
+
+    def _name(self, element: Element) -> str:
+        variable = element.one("variable")
+        return (variable.get("name") if variable is not None else "") or element.get("name")
+
+    def _input(self, element: Element) -> Input:
+        return Input(self._own_key(element), self._name(element), self._type(element))
+
+    def _decision(self, element: Element) -> Decision:
+        reading = self._reading(_id(element))
+        expression = expression_in(element)
+        if expression is None:
+            reading.report(element.get("id"), "Expected an expression or a decision table, but the decision has none.")
+        code = compile_boxed(reading, expression)
+        key = self._own_key(element)
+        self.free_names[key] = frozenset(reading.free_names)
+        self.tables += [(reading.decision, table) for table in reading.tables]
+        requires = self._requirements(element, "informationRequirement") + self._requirements(
+            element, "knowledgeRequirement"
+        )
+        return Decision(key, _id(element), self._name(element), self._type(element), code, requires)
+
+    def _requirements(self, element: Element, name: str) -> tuple[str, ...]:
+        return tuple(
+            self.key(target.get("href")) for requirement in element.all(name) for target in requirement.children
+        )
+
+    def _knowledge(self, element: Element) -> Knowledge:
+        reading = self._reading(_id(element))
+        logic = element.one("encapsulatedLogic") or Element("encapsulatedLogic", {}, "", ())
+        make = compile_function(reading, logic, self._name(element))
+        return Knowledge(
+            self._own_key(element), self._name(element), make, self._requirements(element, "knowledgeRequirement")
+        )
+
+    def _service(self, element: Element) -> Service:
+        def hrefs(name: str) -> tuple[str, ...]:
+            return tuple(self.key(child.get("href")) for child in element.all(name))
+
+        return Service(
+            self._own_key(element),
+            _id(element),
+            self._name(element),
+            self._type(element),
+            hrefs("outputDecision"),
+            hrefs("inputDecision"),
+            hrefs("inputData"),
+        )
+
+
+def _id(element: Element) -> str:
+    # Some tools leave out the id; nothing can then refer to the element, but it can be decided by its name.
+    return element.get("id") or element.get("name")
+
+
+def _names_in(root: Element, imported: Iterable[Model]) -> tuple[str, ...]:
+    own = {element.get("name") for element in root.everything() if element.name in _NAMED}
+    iterators = {element.get("iteratorVariable") for element in root.everything()}
+    names = own.union(iterators, *(model.names for model in imported)) - {""}
+    return tuple(sorted(name for name in names if not name.isidentifier()))

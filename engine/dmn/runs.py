@@ -1,0 +1,52 @@
+"""Runs: one evaluation of decisions, with the trace of the rules that matched on the way."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from engine.feel.problems import Problem, Run
+
+
+class Match(msgspec.Struct, frozen=True):
+    """One rule that decided something, in JSON: what an agent reads to know why."""
+
+    decision: str
+    table: str
+    table_name: str
+    rule_index: int
+    rule_id: str
+    annotation: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """The answer of a decision, the rules that matched (required decisions first) and the problems met."""
+
+    value: Any
+    matches: tuple[Match, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class DecisionRun(Run):
+    """A FEEL run that also collects matches."""
+
+    __slots__ = ("matches",)
+
+    def __init__(self, now: datetime | None) -> None:
+        super().__init__(now, [])
+        self.matches: list[Match] = []
+
+
+class Frame:
+    """Where decisions find their values: the given variables, decisions given from outside, and those already
+    decided."""
+
+    __slots__ = ("decided", "deciding", "variables")
+
+    def __init__(self, variables: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> None:
+        self.variables = variables
+        self.decided: dict[str, Any] = dict(given or {})
+        self.deciding: set[str] = set()

@@ -1,0 +1,215 @@
+"""Decision tables: inputs, rules and outputs compiled once, evaluated with a trace of the rules that matched (DMN
+1.5, 8)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from engine.dmn.boxed import Code, Reading, fitted
+from engine.dmn.document import Element
+from engine.dmn.hit_policies import Outputs, answer, plain
+from engine.dmn.item_types import allowed_test
+from engine.dmn.runs import DecisionRun, Match
+from engine.feel.conformance import conforms
+from engine.feel.expression import compile_expression
+from engine.feel.json import NotStorable, to_json
+from engine.feel.operators import equal
+from engine.feel.problems import FeelError, Run
+from engine.feel.syntax import Literal
+from engine.feel.types import Type
+from engine.feel.values import kind_of, said
+
+Scope = Mapping[str, Any]
+
+
+class Input(msgspec.Struct, frozen=True):
+    """An input column."""
+
+    label: str
+    code: Code
+    allows: Callable[[Any], bool] | None
+
+
+class Output(msgspec.Struct, frozen=True):
+    """An output column; `order` holds its allowed values in order of priority, when they are listed one by one."""
+
+    name: str
+    type: Type
+    allows: Callable[[Any], bool] | None
+    order: tuple[Any, ...]
+    default: Code | None
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One row: a test per input (None where anything will do) and a value per output."""
+
+    id: str
+    tests: tuple[Code | None, ...]
+    outputs: tuple[Code, ...]
+    annotation: str
+
+
+class Table:
+    """A compiled decision table."""
+
+    def __init__(self, reading: Reading, element: Element) -> None:
+        self.id = element.get("id")
+        self.decision = reading.decision
+        self.name = element.get("outputLabel") or reading.decision
+        self.policy = element.get("hitPolicy", "UNIQUE")
+        self.aggregation = element.get("aggregation")
+        self.inputs = tuple(_input(reading, column) for column in element.all("input"))
+        self.outputs = tuple(_output(reading, column) for column in element.all("output"))
+        self.rules = tuple(_rule(reading, row, self.inputs, self.outputs) for row in element.all("rule"))
+        if not self.rules:
+            reading.report(self.id, "Expected at least one rule, but the decision table has none.", severity="warning")
+        if not self.outputs:
+            reading.report(self.id, "Expected at least one output, but the decision table has none.")
+
+    def evaluate(self, scope: Scope, run: Run) -> Any:
+        """The answer of the table; null when no rule matches and there is no default."""
+        inner = dict(scope)
+        values = [column.code(scope, run) for column in self.inputs]
+        for column, value in zip(self.inputs, values, strict=True):
+            if column.allows is not None and value is not None and not column.allows(value):
+                run.note("wrong_type", 0, f"the allowed values of “{column.label}”", said(value))
+                return None
+        matching = [(index, rule) for index, rule in enumerate(self.rules) if _matches(rule, values, inner, run)]
+        inner.pop("?", None)
+        if self.policy == "FIRST":
+            matching = matching[:1]
+        hits = [self._hit(index, rule, values, inner, run) for index, rule in matching]
+        if not hits:
+            return self._default(inner, run)
+        return answer(self.policy, self.aggregation, hits, self._priority, run)
+
+    def _hit(self, index: int, rule: Rule, values: list[Any], scope: Scope, run: Run) -> Outputs:
+        outputs = {
+            column.name: self._output(column, code(scope, run), run)
+            for column, code in zip(self.outputs, rule.outputs, strict=False)
+        }
+        if isinstance(run, DecisionRun):
+            inputs = {column.label: _shown(value) for column, value in zip(self.inputs, values, strict=True)}
+            shown = {column.name or self.name: _shown(outputs[column.name]) for column in self.outputs}
+            run.matches.append(Match(self.decision, self.id, self.name, index, rule.id, rule.annotation, inputs, shown))
+        return outputs
+
+    @staticmethod
+    def _output(column: Output, value: Any, run: Run) -> Any:
+        value = fitted(value, column.type, run)
+        if value is not None and column.allows is not None and not column.allows(value):
+            run.note("wrong_type", 0, f"the allowed values of “{column.name}”", said(value))
+            return None
+        return value
+
+    def _default(self, scope: Scope, run: Run) -> Any:
+        if all(column.default is None for column in self.outputs):
+            return None
+        outputs = {column.name: column.default(scope, run) if column.default else None for column in self.outputs}
+        value = plain(outputs)
+        return [value] if self.policy in ("RULE ORDER", "OUTPUT ORDER") else value
+
+    def _priority(self, outputs: Outputs) -> tuple[int, ...]:
+        return tuple(_rank(column.order, outputs[column.name]) for column in self.outputs if column.order)
+
+
+def compile_table(reading: Reading, element: Element) -> Code:
+    """The code of a decision table."""
+    return Table(reading, element).evaluate
+
+
+def _rank(order: tuple[Any, ...], value: Any) -> int:
+    return next((place for place, known in enumerate(order) if equal(known, value) is True), len(order))
+
+
+def _shown(value: Any) -> Any:
+    try:
+        return to_json(value)
+    except NotStorable:
+        return f"({kind_of(value)})"
+
+
+def _matches(rule: Rule, values: list[Any], scope: dict[str, Any], run: Run) -> bool:
+    run.spend(1)
+    for test, value in zip(rule.tests, values, strict=True):
+        if test is None:
+            continue
+        scope["?"] = value
+        if test(scope, run) is not True:
+            return False
+    return True
+
+
+def _input(reading: Reading, column: Element) -> Input:
+    expression = column.one("inputExpression")
+    text = expression.text_of("text") if expression is not None else ""
+    label = column.get("label") or text
+    if not text:
+        reading.report(column.get("id"), "Expected an input expression, but the column has none.", column=label)
+    code = reading.expression(text or "null", column.get("id"), label)
+    return Input(label, code, _allowed(reading, column, "inputValues"))
+
+
+def _allowed(reading: Reading, column: Element, name: str) -> Callable[[Any], bool] | None:
+    values = column.one(name)
+    text = values.text_of("text") if values is not None else ""
+    return allowed_test(text, reading.names, reading.report, column.get("id")) if text else None
+
+
+def _output(reading: Reading, column: Element) -> Output:
+    default = column.one("defaultOutputEntry")
+    text = default.text_of("text") if default is not None else ""
+    code = reading.expression(text, column.get("id"), column.get("name")) if text else None
+    wanted = reading.types.named(column.get("typeRef"))
+    return Output(
+        column.get("name"), wanted, _allowed(reading, column, "outputValues"), _order(column, reading.names), code
+    )
+
+
+def _order(column: Element, names: tuple[str, ...]) -> tuple[Any, ...]:
+    values = column.one("outputValues")
+    text = values.text_of("text") if values is not None else ""
+    if not text:
+        return ()
+    try:
+        listed = compile_expression(f"[{text}]", names)
+        return tuple(listed.run({}, Run(None)) or ())
+    except FeelError:
+        return ()
+
+
+def _rule(reading: Reading, row: Element, inputs: tuple[Input, ...], outputs: tuple[Output, ...]) -> Rule:
+    entries, results = row.all("inputEntry"), row.all("outputEntry")
+    if len(entries) != len(inputs) or len(results) != len(outputs):
+        reading.report(row.get("id"), "Expected one cell for each column, but the rule has more or fewer.")
+    tests = [
+        _test(reading, entry, row, column.label) for entry, column in zip(entries[: len(inputs)], inputs, strict=False)
+    ] + [None] * (len(inputs) - len(entries))
+    for entry, column in zip(results, outputs, strict=False):
+        _check_type(reading, entry.text_of("text"), column, row)
+    codes = tuple(
+        reading.expression(entry.text_of("text") or "null", row.get("id"), column.name)
+        for entry, column in zip(results, outputs, strict=False)
+    )
+    annotations = [entry.text_of("text") for entry in row.all("annotationEntry")] or [row.text_of("description")]
+    return Rule(row.get("id"), tuple(tests), codes, " ".join(filter(None, annotations)))
+
+
+def _check_type(reading: Reading, text: str, column: Output, row: Element) -> None:
+    """Reports a constant that its column's type would turn into null, as a number in a column of strings."""
+    try:
+        node = compile_expression(text or "null", reading.names).node
+    except FeelError:
+        return
+    if isinstance(node, Literal) and not conforms(node.value, column.type):
+        message = f"Expected a value of type {column.type}, but found {said(node.value)}."
+        reading.report(row.get("id"), message, column.name)
+
+
+def _test(reading: Reading, entry: Element, row: Element, column: str) -> Code | None:
+    text = entry.text_of("text")
+    return None if text in ("", "-") else reading.tests(text, row.get("id"), column)
+
+
+__all__ = ["Table", "compile_table"]

@@ -1,0 +1,33 @@
+"""Encoding: values of a case as JSON text for the rows, and as canonical JSON for the seal of a submission.
+
+Temporal values of FEEL become their ISO 8601 text. The exact snapshot of an instance is another matter:
+`engine.snapshot`.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+_plain = msgspec.json.Encoder(enc_hook=str)
+_canonical = msgspec.json.Encoder(enc_hook=str, order="sorted")
+
+
+def json_text(value: Any) -> str:
+    """JSON for a `jsonb` column."""
+    return _plain.encode(value).decode()
+
+
+def canonical_json(value: Any) -> str:
+    """The one JSON text of a value: keys sorted, no spaces. What a seal is computed over."""
+    return _canonical.encode(value).decode()
+
+
+def parse_json(text: str | None) -> Any:
+    """The value of a `jsonb` column read as text; None for a null column."""
+    return None if text is None else msgspec.json.decode(text)
+
+
+def seal_of(canonical: str) -> str:
+    """SHA-256, in hexadecimal, of canonical JSON."""
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,158 @@
+"""Analysis: which names an expression reads from outside itself. Used by the compiler to copy only these, and by the
+lint."""
+
+from collections.abc import Iterable
+
+from engine.feel.syntax import (
+    Arithmetic,
+    Between,
+    Call,
+    Comparison,
+    ContextLiteral,
+    Filter,
+    For,
+    FunctionDefinition,
+    If,
+    In,
+    InstanceOf,
+    Iterator,
+    ListLiteral,
+    Logic,
+    Name,
+    Negation,
+    Node,
+    Path,
+    Quantified,
+    RangeLiteral,
+    Test,
+    Tests,
+)
+
+_NONE: frozenset[str] = frozenset()
+
+
+def children_of(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, in the order of the text; those that bring names into scope included."""
+    match node:
+        case Path(source=source):
+            return (source,)
+        case Filter():
+            return (node.source, node.predicate)
+        case Call():
+            return (node.function, *node.arguments)
+        case ListLiteral():
+            return node.items
+        case ContextLiteral():
+            return tuple(value for _, value in node.entries)
+        case RangeLiteral():
+            return tuple(end for end in (node.start, node.end) if end is not None)
+        case Logic():
+            return node.operands
+        case Comparison() | Arithmetic():
+            return (node.left, node.right)
+        case Between():
+            return (node.value, node.low, node.high)
+        case Test() | Negation():
+            return (node.operand,)
+        case Tests():
+            return node.tests
+        case In():
+            return (node.value, node.tests)
+        case If():
+            return (node.condition, node.then, node.otherwise)
+        case For() | Quantified():
+            return (*node.iterators, node.body)
+        case Iterator():
+            return (node.source,) if node.end is None else (node.source, node.end)
+        case FunctionDefinition():
+            return (node.body,)
+        case InstanceOf(value=value):
+            return (value,)
+        case _:
+            return ()
+
+
+class Analysis:
+    """Answers about one tree, remembered node by node."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, frozenset[str]] = {}
+        self._kept: list[Node] = []
+
+    def names(self, node: Node, *, certain: bool = False) -> frozenset[str]:
+        """The names a node reads from outside. With `certain`, those of a filter, which may be entries of its items,
+        are left out."""
+        key = id(node) * 2 + certain
+        if key not in self._names:
+            self._names[key] = self._compute(node, certain)
+            self._kept.append(node)
+        return self._names[key]
+
+    def _compute(self, node: Node, certain: bool) -> frozenset[str]:
+        match node:
+            case Name():
+                return frozenset({node.name})
+            case Filter():
+                inner = _NONE if certain else self.names(node.predicate) - {"item"}
+                return self.names(node.source, certain=certain) | inner
+            case ContextLiteral():
+                return self._sequence(node.entries, None, certain)
+            case For() | Quantified():
+                entries = [(iterator.name, iterator) for iterator in node.iterators]
+                return self._sequence(entries, node.body, certain) - {"partial"}
+            case FunctionDefinition():
+                return self.names(node.body, certain=certain) - {parameter.name for parameter in node.parameters}
+            case _:
+                return self.of_all(children_of(node), certain=certain)
+
+    def of_all(self, nodes: Iterable[Node], *, certain: bool = False) -> frozenset[str]:
+        """The names that any of the nodes reads from outside."""
+        return _NONE.union(*(self.names(node, certain=certain) for node in nodes))
+
+    def _sequence(self, entries: Iterable[tuple[str, Node]], body: Node | None, certain: bool) -> frozenset[str]:
+        free, bound = _NONE, _NONE
+        for name, node in entries:
+            free |= self.names(node, certain=certain) - bound
+            bound |= {name}
+        return free | (self.names(body, certain=certain) - bound) if body is not None else free
+
+
+def paths_of(node: Node) -> frozenset[tuple[str, ...]]:
+    """Every variable with the entries read from it, as (`case`, `applicant`, `name`): what the lint looks up."""
+    found: set[tuple[str, ...]] = set()
+    _collect_paths(node, _NONE, found)
+    return frozenset(found)
+
+
+def _collect_paths(node: Node, bound: frozenset[str], found: set[tuple[str, ...]]) -> None:
+    path = _path(node)
+    if path is not None:
+        if path[0] not in bound:
+            found.add(path)
+        return
+    match node:
+        case Filter():
+            _collect_paths(node.source, bound, found)
+        case ContextLiteral():
+            for name, value in node.entries:
+                _collect_paths(value, bound, found)
+                bound = bound | {name}
+        case For() | Quantified():
+            for iterator in node.iterators:
+                _collect_paths(iterator, bound, found)
+                bound = bound | {iterator.name, "partial"}
+            _collect_paths(node.body, bound, found)
+        case FunctionDefinition():
+            _collect_paths(node.body, bound | {parameter.name for parameter in node.parameters}, found)
+        case _:
+            for child in children_of(node):
+                _collect_paths(child, bound, found)
+
+
+def _path(node: Node) -> tuple[str, ...] | None:
+    if isinstance(node, Name):
+        return (node.name,)
+    if not isinstance(node, Path):
+        return None
+    source = _path(node.source)
+    return None if source is None else (*source, node.name)

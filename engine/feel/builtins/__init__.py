@@ -1,0 +1,20 @@
+"""The functions every FEEL expression can call, by family (DMN 1.5, 10.3.4). Importing the package declares them
+all."""
+
+from engine.feel.builtins import (
+    boolean,
+    contexts,
+    conversion,
+    lists,
+    numbers,
+    ranges,
+    sorting,
+    strings,
+    temporal,
+    working_days,
+)
+from engine.feel.builtins.signature import BUILTINS
+
+FAMILIES = (conversion, boolean, strings, lists, numbers, temporal, ranges, contexts, sorting, working_days)
+
+__all__ = ["BUILTINS", "FAMILIES"]

@@ -1,0 +1,267 @@
+"""How `if`, loops, quantifiers, function definitions and calls are compiled."""
+
+from collections.abc import Callable
+from collections.abc import Iterator as PythonIterator
+from datetime import date, timedelta
+from typing import Any
+
+from engine.feel import limits
+from engine.feel.builtins.signature import Builtin
+from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles
+from engine.feel.conformance import coerced
+from engine.feel.operators import compare
+from engine.feel.problems import LimitExceeded, Run
+from engine.feel.syntax import Call, For, FunctionDefinition, If, Iterator, Name, Quantified
+from engine.feel.types import Type
+from engine.feel.values import Function, Range, is_list, number, said
+
+
+@compiles(If)
+def _if(compiler: Compiler, node: If) -> Code:
+    condition, then, otherwise = compiler.compile_all((node.condition, node.then, node.otherwise))
+    position = node.position
+
+    def choose(scope: Scope, run: Run) -> Any:
+        answer = condition(scope, run)
+        if answer is True:
+            return then(scope, run)
+        if type(answer) is not bool:
+            run.note("not_boolean", position, said(answer))
+        return otherwise(scope, run)
+
+    return choose
+
+
+Domain = Callable[[Scope, Run], list[Any]]
+
+
+class _Unusable(Exception):
+    """The domain of a loop is neither a list nor a range."""
+
+
+def items_of(value: Any, run: Run) -> list[Any] | None:
+    """The items that a loop over a value visits: those of a list, or the whole numbers or days of a range."""
+    if is_list(value):
+        run.spend_items(len(value))
+        return value
+    if isinstance(value, Range):
+        if compare("<=", value.start, value.end) is not True:
+            return None
+        return _steps(
+            value.start, value.end, run, skip_first=not value.start_included, skip_last=not value.end_included
+        )
+    return None
+
+
+def _steps(start: Any, end: Any, run: Run, *, skip_first: bool = False, skip_last: bool = False) -> list[Any] | None:
+    if type(start) is date and type(end) is date:
+        first, last = start.toordinal(), end.toordinal()
+    else:
+        low, high = number(start), number(end)
+        if low is None or high is None or low != int(low) or high != int(high):
+            return None
+        first, last = int(low), int(high)
+    direction = 1 if first <= last else -1
+    first += direction * skip_first
+    last -= direction * skip_last
+    run.spend_items(max(0, (last - first) * direction + 1))
+    numbers = range(first, last + direction, direction)
+    return (
+        [start + timedelta(days=count - start.toordinal()) for count in numbers]
+        if isinstance(start, date)
+        else list(numbers)
+    )
+
+
+def _domain(compiler: Compiler, node: Iterator) -> Domain:
+    source = compiler.compile(node.source)
+    end = compiler.compile(node.end) if node.end is not None else None
+    position = node.position
+
+    def domain(scope: Scope, run: Run) -> list[Any]:
+        value = source(scope, run)
+        items = _steps(value, end(scope, run), run) if end is not None else items_of(value, run)
+        if items is None:
+            run.note("not_a_list", position, said(value))
+            raise _Unusable
+        return items
+
+    return domain
+
+
+def _iteration(compiler: Compiler, iterators: tuple[Iterator, ...]) -> tuple[tuple[str, Domain], ...]:
+    domains: list[tuple[str, Domain]] = []
+    for iterator in iterators:
+        domains.append((iterator.name, _domain(compiler, iterator)))
+        compiler.bound |= {iterator.name}
+    return tuple(domains)
+
+
+def _visit(domains: Any, scope: dict[str, Any], run: Run, level: int = 0) -> PythonIterator[None]:
+    name, domain = domains[level]
+    outer = scope.get(name, _visit)
+    last = level + 1 == len(domains)
+    for item in domain(scope, run):
+        scope[name] = item
+        if last:
+            yield None
+        else:
+            yield from _visit(domains, scope, run, level + 1)
+    if outer is _visit:
+        scope.pop(name, None)
+    else:
+        scope[name] = outer
+
+
+@compiles(For)
+def _for(compiler: Compiler, node: For) -> Code:
+    outer = compiler.bound
+    domains = _iteration(compiler, node.iterators)
+    body = compiler.within(frozenset({"partial"}), node.body)
+    compiler.bound = outer
+    names = compiler.captured(node)
+    if len(domains) == 1:
+        return _single_loop(domains[0], body, names)
+
+    def loop(scope: Scope, run: Run) -> list[Any] | None:
+        results: list[Any] = []
+        inner = captured_from(scope, names)
+        # The body sees the same growing list; a result that keeps `partial` itself must not grow with it.
+        inner["partial"] = results
+        try:
+            for _ in _visit(domains, inner, run):
+                run.spend(1)
+                value = body(inner, run)
+                results.append(list(results) if value is results else value)
+                if len(results) > limits.LIST_LENGTH:
+                    run.spend_items(len(results))
+        except _Unusable:
+            return None
+        return results
+
+    return loop
+
+
+def _single_loop(iterator: tuple[str, Domain], body: Code, names: tuple[str, ...]) -> Code:
+    """A loop over one list, by far the most frequent: its steps are counted by the domain."""
+    name, domain = iterator
+
+    def loop(scope: Scope, run: Run) -> list[Any] | None:
+        results: list[Any] = []
+        inner = captured_from(scope, names)
+        try:
+            items = domain(inner, run)
+        except _Unusable:
+            return None
+        inner["partial"] = results
+        for item in items:
+            inner[name] = item
+            value = body(inner, run)
+            results.append(list(results) if value is results else value)
+        return results
+
+    return loop
+
+
+@compiles(Quantified)
+def _quantified(compiler: Compiler, node: Quantified) -> Code:
+    outer = compiler.bound
+    domains = _iteration(compiler, node.iterators)
+    body = compiler.compile(node.body)
+    compiler.bound = outer
+    names, every, position = compiler.captured(node), node.every, node.position
+
+    def quantified(scope: Scope, run: Run) -> bool | None:
+        unknown = False
+        inner = captured_from(scope, names)
+        try:
+            for _ in _visit(domains, inner, run):
+                run.spend(1)
+                value = body(inner, run)
+                if value is not every and type(value) is bool:
+                    return not every
+                if type(value) is not bool:
+                    run.note("not_boolean", position, said(value))
+                    unknown = True
+                    if value is not None:
+                        return None
+        except _Unusable:
+            return None
+        return None if unknown else every
+
+    return quantified
+
+
+@compiles(FunctionDefinition)
+def _function(compiler: Compiler, node: FunctionDefinition) -> Code:
+    names = compiler.captured(node)
+    parameters = tuple(parameter.name for parameter in node.parameters)
+    types = tuple(parameter.type for parameter in node.parameters)
+    body = compiler.within(frozenset(parameters), node.body)
+    position, external = node.position, node.external
+
+    def define(scope: Scope, run: Run) -> Function:
+        closure = captured_from(scope, names)
+
+        def call(run: Run, arguments: list[Any]) -> Any:
+            if external:
+                run.note("external_function", position)
+                return None
+            return body({**closure, **dict(zip(parameters, arguments, strict=True))}, run)
+
+        return Function("function", parameters, call, types)
+
+    return define
+
+
+@compiles(Call)
+def _call(compiler: Compiler, node: Call) -> Code:
+    arguments, names, position = compiler.compile_all(node.arguments), node.names, node.position
+    builtin = compiler.builtin(node.function.name) if isinstance(node.function, Name) else None
+    target = compiler.compile(node.function)
+    name = node.function.name if isinstance(node.function, Name) else "function"
+
+    def call(scope: Scope, run: Run) -> Any:
+        function: Any = target(scope, run)
+        values = [argument(scope, run) for argument in arguments]
+        if builtin is not None and not isinstance(function, Function):
+            # A variable may be called `count` or `date`; only a function can be called.
+            function = builtin
+        if is_list(function) and len(function) == 1:
+            function = function[0]
+        if not isinstance(function, Function):
+            run.note("not_a_function", position, said(function))
+            return None
+        return invoke(function, values, names, run, position, name)
+
+    return call
+
+
+def invoke(function: Function, values: list[Any], names: tuple[str, ...], run: Run, position: int, name: str) -> Any:
+    """The result of calling a function; null with a problem when the arguments do not fit."""
+    run.spend(1)
+    bound = function.bind(run, values, names)
+    if bound is None:
+        given = ", ".join(said(value) for value in values) or "none"
+        run.note("wrong_arguments", position, name, given)
+        return None
+    if isinstance(function, Builtin):
+        try:
+            result = bound()
+        except (ArithmeticError, ValueError):
+            # Beyond what dates, durations or decimals can hold.
+            result = None
+        if result is None:
+            run.note("wrong_result", position, name, ", ".join(map(said, values)))
+        return result
+    run.depth += 1
+    if run.depth > limits.CALL_DEPTH:
+        raise LimitExceeded(f"Expected at most {limits.CALL_DEPTH} calls inside one another.")
+    answer = bound()
+    run.depth -= 1
+    if type(function.result) is Type:
+        return answer
+    fits, result = coerced(answer, function.result)
+    if not fits:
+        run.note("wrong_type", position, function.result, said(answer))
+    return result

@@ -1,0 +1,289 @@
+"""How comparisons, arithmetic, logic, tests and `instance of` are compiled. The operators themselves are in
+`operators`."""
+
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from engine.feel import limits
+from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles, constant
+from engine.feel.conformance import is_instance
+from engine.feel.operators import calculate, compare, matches_test, negate, size_of
+from engine.feel.problems import SILENT, Run
+from engine.feel.syntax import (
+    Arithmetic,
+    Between,
+    Comparison,
+    In,
+    InstanceOf,
+    Literal,
+    Logic,
+    Name,
+    Negation,
+    Node,
+    RangeLiteral,
+    Test,
+    Tests,
+)
+from engine.feel.values import Range, said
+
+_SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_NUMBERS = (int, Decimal)
+_WHOLE: dict[str, Callable[[int, int], int]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+TestCode = Callable[[Any, Scope, Run], Any]
+
+
+def _compare(run: Run, position: int, sign: str, left: Any, right: Any) -> bool | None:
+    run.spend(size_of(left))
+    answer = compare(sign, left, right)
+    if answer is None:
+        run.note("not_comparable", position, said(left), said(right))
+    return answer
+
+
+@compiles(Comparison)
+def _comparison(compiler: Compiler, node: Comparison) -> Code:
+    if isinstance(node.left, Name) and isinstance(node.right, Literal) and compiler.builtin(node.left.name) is None:
+        return _name_with_literal(node, node.left, node.right.value)
+    sign, position, quick = node.operator, node.position, _SIGNS[node.operator]
+    left, right = compiler.compile(node.left), compiler.compile(node.right)
+
+    def comparison(scope: Scope, run: Run) -> bool | None:
+        first, second = left(scope, run), right(scope, run)
+        kind = first.__class__
+        if kind is type(second) and (kind is int or kind is str or kind is Decimal):
+            return quick(first, second)
+        return _compare(run, position, sign, first, second)
+
+    return comparison
+
+
+def _name_with_literal(node: Comparison, name_node: Name, wanted: Any) -> Code:
+    """`name = literal`, the most frequent condition: one look-up, one comparison."""
+    sign, position, name, quick = node.operator, node.position, name_node.name, _SIGNS[node.operator]
+    kind = wanted.__class__
+    second: object = Decimal if kind is int else int if kind is Decimal else str
+    if kind not in (int, Decimal, str):
+        kind = second = object
+
+    def comparison(scope: Scope, run: Run) -> bool | None:
+        try:
+            value = scope[name]
+        except KeyError:
+            value = None
+            run.note("unknown_name", position, name)
+        found = value.__class__
+        if found is kind or found is second:
+            return quick(value, wanted)
+        return _compare(run, position, sign, value, wanted)
+
+    return comparison
+
+
+@compiles(Arithmetic)
+def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
+    sign, position = node.operator, node.position
+    left, right = compiler.compile(node.left), compiler.compile(node.right)
+    whole = _WHOLE.get(sign)
+
+    def arithmetic(scope: Scope, run: Run) -> Any:
+        first, second = left(scope, run), right(scope, run)
+        if whole is not None and type(first) is int and type(second) is int:
+            quick = whole(first, second)
+            if -limits.INTEGER_BOUND < quick < limits.INTEGER_BOUND:
+                return quick
+        answer = calculate(sign, first, second)
+        if answer is None:
+            zero = sign == "/" and type(second) in _NUMBERS and not second
+            run.note("division_by_zero" if zero else "not_computable", position, sign, said(first), said(second))
+        elif type(answer) is str:
+            run.spend_text(len(answer))
+        return answer
+
+    return arithmetic
+
+
+@compiles(Negation)
+def _negation(compiler: Compiler, node: Negation) -> Code:
+    position, operand = node.position, compiler.compile(node.operand)
+
+    def negation(scope: Scope, run: Run) -> Any:
+        value = operand(scope, run)
+        answer = negate(value)
+        if answer is None:
+            run.note("not_computable", position, "-", "nothing", said(value))
+        return answer
+
+    return negation
+
+
+@compiles(Logic)
+def _logic(compiler: Compiler, node: Logic) -> Code:
+    operands = compiler.compile_all(node.operands)
+    decisive, position = node.operator == "or", node.position
+
+    def logic(scope: Scope, run: Run) -> bool | None:
+        answer: bool | None = not decisive
+        for operand in operands:
+            value = operand(scope, run)
+            if value is decisive:
+                return decisive
+            if type(value) is not bool:
+                answer = None
+                if value is not None:
+                    run.note("not_boolean", position, said(value))
+        return answer
+
+    return logic
+
+
+@compiles(Between)
+def _between(compiler: Compiler, node: Between) -> Code:
+    position = node.position
+    value, low, high = compiler.compile_all((node.value, node.low, node.high))
+
+    def between(scope: Scope, run: Run) -> bool | None:
+        middle = value(scope, run)
+        above = _compare(run, position, ">=", middle, low(scope, run))
+        below = _compare(run, position, "<=", middle, high(scope, run))
+        if above is None or below is None:
+            return None
+        return above and below
+
+    return between
+
+
+@compiles(InstanceOf)
+def _instance_of(compiler: Compiler, node: InstanceOf) -> Code:
+    value, wanted = compiler.compile(node.value), node.type
+
+    def instance_of(scope: Scope, run: Run) -> bool:
+        return is_instance(value(scope, run), wanted)
+
+    return instance_of
+
+
+@compiles(RangeLiteral)
+def _range(compiler: Compiler, node: RangeLiteral) -> Code:
+    if constant(node):
+        made = _range_maker(compiler, node)({}, SILENT)
+        if made is not None:
+            return lambda scope, run: made
+    return _range_maker(compiler, node)
+
+
+def _range_maker(compiler: Compiler, node: RangeLiteral) -> Code:
+    start = compiler.compile(node.start) if node.start is not None else None
+    end = compiler.compile(node.end) if node.end is not None else None
+    position = node.position
+
+    def make(scope: Scope, run: Run) -> Range | None:
+        low = start(scope, run) if start else None
+        high = end(scope, run) if end else None
+        if (low is None) == (high is None) and compare("<=", low, high) is None:
+            run.note("not_comparable", position, said(low), said(high))
+            return None
+        return Range(low, node.start_included and low is not None, high, node.end_included and high is not None)
+
+    return make
+
+
+@compiles(In)
+def _in(compiler: Compiler, node: In) -> Code:
+    value, tests = compiler.compile(node.value), compile_tests(compiler, node.tests)
+
+    def is_in(scope: Scope, run: Run) -> bool | None:
+        return tests(value(scope, run), scope, run)
+
+    return is_in
+
+
+@compiles(Tests)
+def _tests(compiler: Compiler, node: Tests) -> Code:
+    tests = compile_tests(compiler, node)
+
+    def unary(scope: Scope, run: Run) -> bool | None:
+        return tests(scope.get("?"), scope, run)
+
+    return unary
+
+
+@compiles(Test)
+def _lonely_test(compiler: Compiler, node: Test) -> Code:
+    test = _compile_test(compiler, node)
+
+    def lonely(scope: Scope, run: Run) -> bool | None:
+        return test(scope.get("?"), scope, run)
+
+    return lonely
+
+
+def compile_tests(compiler: Compiler, node: Tests) -> TestCode:
+    """The function that says whether a value passes any of the tests (or none, if negated)."""
+    tests = tuple(_compile_test(compiler, test) for test in node.tests)
+    if not tests:
+        return lambda value, scope, run: True
+    if len(tests) == 1 and not node.negated:
+        return tests[0]
+    negated = node.negated
+
+    def any_test(value: Any, scope: Scope, run: Run) -> bool | None:
+        unknown = False
+        for test in tests:
+            answer = test(value, scope, run)
+            if answer is True:
+                return not negated
+            unknown = unknown or answer is None
+        return None if unknown and negated else negated
+
+    return any_test
+
+
+def _compile_test(compiler: Compiler, node: Node) -> TestCode:
+    if isinstance(node, Test):
+        return _operator_test(compiler, node)
+    names = compiler.captured(node)
+    if "?" in names:
+        return _question_test(compiler, node, names)
+    wanted, position = compiler.compile(node), node.position
+
+    def test(value: Any, scope: Scope, run: Run) -> bool | None:
+        expected = wanted(scope, run)
+        if type(expected) is bool and type(value) is not bool and value is not None:
+            return expected
+        run.spend(size_of(expected))
+        answer = matches_test(value, expected)
+        if answer is None:
+            run.note("not_comparable", position, said(value), said(expected))
+        return answer
+
+    return test
+
+
+def _operator_test(compiler: Compiler, node: Test) -> TestCode:
+    sign, position, operand = node.operator, node.position, compiler.compile(node.operand)
+
+    def test(value: Any, scope: Scope, run: Run) -> bool | None:
+        return _compare(run, position, sign, value, operand(scope, run))
+
+    return test
+
+
+def _question_test(compiler: Compiler, node: Node, names: tuple[str, ...]) -> TestCode:
+    code = compiler.compile(node)
+
+    def test(value: Any, scope: Scope, run: Run) -> bool | None:
+        inner = captured_from(scope, names)
+        inner["?"] = value
+        answer = code(inner, run)
+        return answer if type(answer) is bool else matches_test(value, answer) if answer is not None else None
+
+    return test

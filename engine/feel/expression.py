@@ -1,0 +1,122 @@
+"""Expressions: compiled FEEL, ready to be evaluated any number of times. The only entrance other packages need."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from engine.feel import compile_control, compile_operators, compile_structures
+from engine.feel.analysis import Analysis, children_of, paths_of
+from engine.feel.builtins import BUILTINS
+from engine.feel.compiler import Code, Compiler
+from engine.feel.names import NameBook
+from engine.feel.parser import LANGUAGE_NAMES, parse_expression, parse_unary_tests
+from engine.feel.problems import SILENT, FeelSyntaxError, LimitExceeded, Problem, Run
+from engine.feel.syntax import Call, Filter, For, FunctionDefinition, Node, Quantified
+from engine.feel.types import SIMPLE_NAMES, Type
+
+_LANGUAGE = NameBook([*LANGUAGE_NAMES, *BUILTINS, *SIMPLE_NAMES])
+# Importing these declares how each kind of node is compiled.
+RULES = (compile_control, compile_operators, compile_structures)
+_NO_TYPES: Mapping[str, Type] = {}
+_HEAVY = (Call, For, FunctionDefinition, Quantified)
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """A value with every reason why it, or a part of it, is null."""
+
+    value: Any
+    problems: tuple[Problem, ...]
+
+
+class Expression:
+    """One compiled expression.
+
+    `evaluate(variables, now)` gives its value: null where the standard says so, `LimitExceeded` when it costs too much.
+    `free_names` are the variables it certainly reads; `names` also holds those of its filters, which may be entries
+    of items.
+    """
+
+    __slots__ = ("_code", "evaluate", "free_names", "names", "node", "text")
+
+    evaluate: Callable[[Mapping[str, Any], datetime], Any]
+
+    def __init__(self, text: str, node: Node) -> None:
+        self.text = text
+        self.node = node
+        try:
+            self._prepare(Analysis())
+        except RecursionError as too_deep:
+            raise FeelSyntaxError(text, 0, ["a shorter or less nested expression"], text[:20]) from too_deep
+
+    def _prepare(self, analysis: Analysis) -> None:
+        node = self.node
+        self.names = analysis.names(node) - BUILTINS.keys()
+        self.free_names = analysis.names(node, certain=True) - BUILTINS.keys()
+        self._code = Compiler(self.text, analysis).compile(node)
+        self.evaluate = _guarded(self._code) if _is_heavy(node) else _light(self._code)
+
+    @property
+    def paths(self) -> frozenset[tuple[str, ...]]:
+        """The variables read with the entries read from them, for the lint."""
+        return frozenset(path for path in paths_of(self.node) if path[0] not in BUILTINS)
+
+    def explain(self, variables: Mapping[str, Any], now: datetime) -> Explained:
+        """The value and the problems met on the way. A limit exceeded raises, as in `evaluate`."""
+        problems: list[Problem] = []
+        value = self.run(variables, Run(now, problems))
+        return Explained(value, tuple(problems))
+
+    def run(self, variables: Mapping[str, Any], run: Run) -> Any:
+        """Evaluates within a run that others share: how decisions evaluate their parts."""
+        try:
+            return self._code(variables, run)
+        except RecursionError as too_deep:
+            raise LimitExceeded("Expected fewer calls inside one another.") from too_deep
+
+
+def _is_heavy(node: Node, *, repeated: bool = False) -> bool:
+    """Whether the work of a node may exceed the size of the text and the variables: its steps must be counted."""
+    if isinstance(node, Filter):
+        return repeated or _is_heavy(node.source) or _is_heavy(node.predicate, repeated=True)
+    return isinstance(node, _HEAVY) or any(_is_heavy(child, repeated=repeated) for child in children_of(node))
+
+
+def _light(code: Code) -> Callable[[Mapping[str, Any], datetime], Any]:
+    def evaluate(variables: Mapping[str, Any], now: datetime) -> Any:
+        try:
+            return code(variables, SILENT)
+        except RecursionError as too_deep:
+            raise LimitExceeded("Expected values less nested.") from too_deep
+
+    return evaluate
+
+
+def _guarded(code: Code) -> Callable[[Mapping[str, Any], datetime], Any]:
+    def evaluate(variables: Mapping[str, Any], now: datetime) -> Any:
+        try:
+            return code(variables, Run(now))
+        except RecursionError as too_deep:
+            raise LimitExceeded("Expected fewer calls inside one another.") from too_deep
+
+    return evaluate
+
+
+@lru_cache(maxsize=4096)
+def _cached_expression(text: str, names: tuple[str, ...]) -> Expression:
+    return Expression(text, parse_expression(text, NameBook(names, _LANGUAGE), _NO_TYPES))
+
+
+def compile_expression(text: str, names: tuple[str, ...] = (), types: Mapping[str, Type] = _NO_TYPES) -> Expression:
+    """Compiles an expression. `names` are the variables whose names have spaces or symbols. Raises
+    `FeelSyntaxError`."""
+    if not types:
+        return _cached_expression(text, tuple(names))
+    return Expression(text, parse_expression(text, NameBook([*names, *types], _LANGUAGE), types))
+
+
+def compile_unary_tests(text: str, names: tuple[str, ...] = (), types: Mapping[str, Type] = _NO_TYPES) -> Expression:
+    """Compiles the tests of a cell; the value under test is the variable `?`. Raises `FeelSyntaxError`."""
+    return Expression(text, parse_unary_tests(text, NameBook([*names, *types], _LANGUAGE), types))

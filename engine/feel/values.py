@@ -1,0 +1,172 @@
+"""Values: which Python value stands for which FEEL kind, and the kinds Python lacks (months durations, ranges,
+functions).
+
+JSON values are FEEL values as they are: an int or a float is a number. Floats become decimals only when computed with.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Context, Decimal
+from functools import total_ordering
+from typing import Any, TypeGuard
+
+import msgspec
+
+from engine.feel import limits
+from engine.feel.far import FarDate, FarDateTime, FineTime
+from engine.feel.types import Type
+
+DECIMAL128 = Context(prec=limits.DIGITS, Emin=-6143, Emax=6144, traps=[])
+Number = int | Decimal
+
+
+@total_ordering
+class Months(msgspec.Struct, frozen=True):
+    """A years and months duration: a whole number of months."""
+
+    months: int
+
+    def __lt__(self, other: "Months") -> bool:
+        return self.months < other.months
+
+
+class Range(msgspec.Struct, frozen=True):
+    """All values between two ends; an end that is None and not included is open."""
+
+    start: Any
+    start_included: bool
+    end: Any
+    end_included: bool
+
+
+class Function:
+    """Anything that FEEL can call; `parameters` are the names that named arguments may use.
+
+    `call(run, arguments)` computes the result of arguments that fit. Raises nothing but `LimitExceeded`.
+    """
+
+    __slots__ = ("call", "name", "parameters", "result", "types")
+
+    def __init__(
+        self,
+        name: str,
+        parameters: tuple[str, ...],
+        call: Callable[..., Any],
+        types: tuple[Type, ...] | None = None,
+        result: Type | None = None,
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.call = call
+        self.types = types or tuple(Type() for _ in parameters)
+        self.result = result or Type()
+
+    def bind(self, run: Any, values: list[Any], names: tuple[str, ...]) -> Callable[[], Any] | None:
+        """What computes the result for these arguments, or None when they do not fit the parameters."""
+        if names:
+            if len(set(names)) != len(names) or set(names) != set(self.parameters):
+                return None
+            given = dict(zip(names, values, strict=True))
+            values = [given[name] for name in self.parameters]
+        if len(values) != len(self.parameters):
+            return None
+        converted: list[Any] = []
+        for value, wanted in zip(values, self.types, strict=True):
+            fits, argument = self.convert(value, wanted)
+            if not fits:
+                return None
+            converted.append(argument)
+        return lambda: self.call(run, converted)
+
+    @staticmethod
+    def convert(value: Any, wanted: Type) -> tuple[bool, Any]:
+        """The value as a parameter of the wanted type, and whether it fits."""
+        from engine.feel.conformance import coerced
+
+        return coerced(value, wanted)
+
+
+_KINDS: dict[object, str] = {
+    int: "number",
+    Decimal: "number",
+    float: "number",
+    str: "string",
+    bool: "boolean",
+    type(None): "Null",
+    list: "list",
+    tuple: "list",
+    dict: "context",
+    date: "date",
+    datetime: "date and time",
+    time: "time",
+    timedelta: "days and time duration",
+    Months: "years and months duration",
+    FarDate: "date",
+    FarDateTime: "date and time",
+    FineTime: "time",
+    Range: "range",
+    Function: "function",
+}
+
+
+def kind_of(value: Any) -> str:
+    """The FEEL name of the kind of a value."""
+    found = value.__class__
+    kind = _KINDS.get(found)
+    if kind is not None:
+        return kind
+    if isinstance(value, Function):
+        return "function"
+    if isinstance(value, Mapping):
+        return "context"
+    for known in (datetime, date, time, timedelta, str, int, float, list, tuple):
+        if isinstance(value, known):
+            return _KINDS[known]
+    return "unknown"
+
+
+def said(value: Any) -> str:
+    """A value as a problem names it: “a string”, never its content, which may be personal."""
+    kind = kind_of(value)
+    return "null" if kind == "Null" else f"a {kind}"
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a FEEL number; true and false are not."""
+    return type(value) in (int, Decimal, float)
+
+
+def number(value: Any) -> Number | None:
+    """The exact number of a value, or None if it is none. A float stands for its shortest decimal writing."""
+    kind = value.__class__
+    if kind is int:
+        return value if -limits.INTEGER_BOUND < value < limits.INTEGER_BOUND else rounded(value)
+    if kind is Decimal:
+        return value
+    return _of_float(value) if kind is float else None
+
+
+def _of_float(value: float) -> Number | None:
+    exact = Decimal(repr(value))
+    return exact if exact.is_finite() else None
+
+
+def rounded(value: Number) -> Number | None:
+    """A computed number within 34 digits, or None when decimal128 cannot hold it."""
+    if type(value) is int:
+        if -limits.INTEGER_BOUND < value < limits.INTEGER_BOUND:
+            return value
+        value = DECIMAL128.plus(value)
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
+    return value
+
+
+def is_context(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is a FEEL context."""
+    return type(value) is dict or isinstance(value, Mapping)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a value is a FEEL list."""
+    return type(value) is list or isinstance(value, (list, tuple))

@@ -1,0 +1,108 @@
+"""Incidents: cases that cannot move without a person. They open by themselves (`engine.apply`); here they are listed
+and retried.
+
+Retrying runs the failed element again: when its cause is not mended, the incident stays open with what is seen now.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from engine import dispatch, journal
+from engine.actor import Actor
+from engine.apply import marks
+from engine.bpmn.errors import NotWaiting
+from engine.commands import Resolve
+from engine.errors import IncidentUnknown
+from engine.store.statements import row, rows, transaction
+
+RETRIED = "The blocked step “{element}” was tried again."
+
+COLUMNS = """i.id, i.case_id, i.instance_id, i.token, c.reference, c.title, i.procedure, c.department, i.element,
+    i.kind, i.message, i.variables, i.opened_at, i.resolved_at, i.resolved_by_name, c.definition_hash"""
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """What is blocked, where and why; `variables` are names only."""
+
+    id: UUID
+    case_id: UUID
+    instance_id: UUID
+    token: int
+    reference: str
+    title: str
+    procedure: str
+    department: str
+    element: str
+    kind: str
+    message: str
+    variables: tuple[str, ...]
+    opened_at: datetime
+    resolved_at: datetime | None
+    resolved_by_name: str | None
+    definition_hash: str
+
+
+async def get(incident_id: UUID) -> Incident:
+    """The incident of this id. Raises `IncidentUnknown`."""
+    found = await row(
+        f"SELECT {COLUMNS} FROM engine_incident i JOIN engine_case c ON c.id = i.case_id WHERE i.id = $1", incident_id
+    )
+    if found is None:
+        raise IncidentUnknown(incident_id=incident_id)
+    return _read(found)
+
+
+async def open_of(departments: tuple[str, ...] | None = None, limit: int = 200) -> list[Incident]:
+    """Open incidents of these departments (None: all), newest first."""
+    found = await rows(
+        f"""SELECT {COLUMNS} FROM engine_incident i JOIN engine_case c ON c.id = i.case_id
+            WHERE i.resolved_at IS NULL AND ($1::text[] IS NULL OR c.departments && $1::text[])
+            ORDER BY i.opened_at DESC, i.id LIMIT $2""",
+        None if departments is None else list(departments),
+        limit,
+    )
+    return [_read(record) for record in found]
+
+
+async def of_case(case_id: UUID) -> list[Incident]:
+    """All incidents of a case, oldest first."""
+    found = await rows(
+        f"""SELECT {COLUMNS} FROM engine_incident i JOIN engine_case c ON c.id = i.case_id
+            WHERE i.case_id = $1 ORDER BY i.opened_at, i.id""",
+        case_id,
+    )
+    return [_read(record) for record in found]
+
+
+async def resolve(incident_id: UUID, by: Actor, now: datetime) -> bool:
+    """Try the failed element again. False: the incident was resolved already. Raises `IncidentUnknown`."""
+    async with transaction():
+        incident = await get(incident_id)
+        await dispatch.lock_instance(incident.instance_id)
+        incident = await get(incident_id)
+        if incident.resolved_at is not None:
+            return False
+        await journal.write(incident.case_id, RETRIED, {"element": incident.element}, by, now)
+        try:
+            await dispatch.carry(incident.instance_id, Resolve(token=incident.token), by, now)
+        except NotWaiting:
+            # Its token has moved on, or the instance has ended: nothing is left to try.
+            await marks.close_incident(incident_id, by, now)
+        return True
+
+
+async def resolve_many(incident_ids: list[UUID], by: Actor, now: datetime) -> int:
+    """Try several again, each in a transaction of its own. Returns how many were still open."""
+    resolved = 0
+    for incident_id in incident_ids:
+        resolved += await resolve(incident_id, by, now)
+    return resolved
+
+
+def _read(record: Any) -> Incident:
+    columns = dict(record)
+    columns["variables"] = tuple(columns["variables"])
+    return Incident(**columns)

@@ -1,0 +1,162 @@
+"""Jobs: work a connector does for a case. Leasing is at-least-once; the job id is the idempotency key a connector
+sends.
+
+Never calls a connector: see `connectors.runner`. A report that comes twice, or after the element was interrupted,
+changes nothing.
+"""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from engine import dispatch, journal
+from engine.actor import SYSTEM
+from engine.apply import marks
+from engine.bpmn.errors import NotWaiting
+from engine.commands import Command, CompleteJob, FailJob, ThrowError
+from engine.connector import Job, JobOutcome
+from engine.encoding import parse_json
+from engine.errors import JobUnknown, LeaseLost
+from engine.store.statements import transaction, value
+
+FIRST_RETRY = timedelta(seconds=10)
+LONGEST_RETRY = timedelta(hours=1)
+GROWTH = 4
+JITTER = 0.2
+
+
+class LeasedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job this worker may run until `leased_until`."""
+
+    job: Job
+    leased_until: datetime
+    queued_at: datetime
+
+
+async def lease(
+    limit: int, worker: str, now: datetime, lease_seconds: float = 60, types: tuple[str, ...] | None = None
+) -> list[LeasedJob]:
+    """Lease due jobs, oldest due first, of these types (None: all). A job whose lease has run out is leased again."""
+    until = now + timedelta(seconds=lease_seconds)
+    async with transaction():
+        found = await marks.lease_jobs(limit, worker, now, until, types)
+    return [LeasedJob(job=_job(record), leased_until=until, queued_at=record["queued_at"]) for record in found]
+
+
+async def renew(job_id: UUID, attempt: int, now: datetime, lease_seconds: float = 60) -> bool:
+    """Keep a lease while the work runs. False: it is lost, or the job is over."""
+    return await marks.renew_job(job_id, attempt, now + timedelta(seconds=lease_seconds))
+
+
+async def next_due() -> datetime | None:
+    """When the next job may be leased."""
+    due: datetime | None = await value("SELECT min(due_at) FROM engine_job WHERE state IN ('queued', 'leased')")
+    return due
+
+
+async def complete(job_id: UUID, attempt: int, outcome: JobOutcome, now: datetime) -> bool:
+    """Report success: the case moves on. False: the job was over already. Raises `LeaseLost`, `JobUnknown`."""
+    async with transaction():
+        job = await _held(job_id, attempt)
+        if job is None:
+            return False
+        await marks.end_job(job_id, attempt, "done", None, job["retries"], now)
+        for fact, parameters in outcome.facts:
+            await journal.write(job["case_id"], fact, parameters, SYSTEM, now)
+        command = CompleteJob(token=job["token"], variables=outcome.variables, case=outcome.case)
+        return await _carry(job, command, now)
+
+
+async def throw_error(
+    job_id: UUID,
+    attempt: int,
+    code: str,
+    now: datetime,
+    message: str = "",
+    variables: dict[str, Any] | None = None,
+) -> bool:
+    """Report a modelled outcome: it becomes a BPMN error. False: the job was over already. Raises `LeaseLost`,
+    `JobUnknown`.
+    """
+    async with transaction():
+        job = await _held(job_id, attempt)
+        if job is None:
+            return False
+        await marks.end_job(job_id, attempt, "done", f"{code}: {message}"[:1000], job["retries"], now)
+        command = ThrowError(token=job["token"], code=code, message=message, variables=variables or {})
+        return await _carry(job, command, now)
+
+
+async def fail(job_id: UUID, attempt: int, error: str, now: datetime, retry_at: datetime | None = None) -> bool:
+    """Report a failed try: it is tried again later (`retry_at`, else ever later), or, tries being used up, an
+    incident opens.
+
+    False: the job was over already. Raises `LeaseLost`, `JobUnknown`.
+    """
+    async with transaction():
+        job = await _held(job_id, attempt)
+        if job is None:
+            return False
+        left = int(job["retries"]) - 1
+        if left > 0:
+            due_at = retry_at or now + retry_delay(int(job["failures"]), random.random())
+            return await marks.requeue_job(job_id, attempt, due_at, left, error[:1000])
+        await marks.end_job(job_id, attempt, "failed", error[:1000], 0, now)
+        return await _carry(job, FailJob(token=job["token"], message=error[:1000]), now)
+
+
+async def postpone(job_id: UUID, attempt: int, until: datetime, now: datetime) -> bool:
+    """Give the job back until later; no try is counted. False: the job was over already. Raises `LeaseLost`,
+    `JobUnknown`.
+    """
+    async with transaction():
+        job = await _held(job_id, attempt)
+        if job is None:
+            return False
+        return await marks.requeue_job(job_id, attempt, max(until, now), job["retries"], None)
+
+
+def retry_delay(failures: int, chance: float) -> timedelta:
+    """How long to wait after so many failures: 10 s, 40 s, 160 s, … at most an hour, give or take a fifth (`chance`:
+    0 to 1).
+    """
+    delay = min(FIRST_RETRY * GROWTH ** min(failures, 10), LONGEST_RETRY)
+    return delay * (1 - JITTER + 2 * JITTER * chance)
+
+
+async def _held(job_id: UUID, attempt: int) -> Any | None:
+    """The job's row, locked, when this attempt holds it; None when it is over."""
+    job = await marks.lock_job(job_id)
+    if job is None:
+        raise JobUnknown(job_id=job_id)
+    if job["state"] in ("done", "failed", "cancelled"):
+        return None
+    if job["attempt"] != attempt or job["state"] != "leased":
+        raise LeaseLost(job_id)
+    return job
+
+
+async def _carry(job: Any, command: Command, now: datetime) -> bool:
+    try:
+        await dispatch.carry(job["instance_id"], command, SYSTEM, now)
+    except NotWaiting:
+        return False
+    return True
+
+
+def _job(record: Any) -> Job:
+    return Job(
+        id=record["id"],
+        type=record["type"],
+        case_id=record["case_id"],
+        procedure=record["procedure"],
+        definition_hash=record["definition_hash"],
+        element_id=record["element"],
+        attempt=record["attempt"],
+        input=parse_json(record["input"]),
+        headers=parse_json(record["headers"]),
+        case=parse_json(record["context"]),
+    )

@@ -1,0 +1,105 @@
+"""Lint: the deploy gate. Everything that keeps a bundle from being published, and what deserves a look, all at once.
+
+First what keeps it from being read safely (in a limited child process), then from being built, then every rule of
+`engine.lint.rules`. Called by the command line, the API and the modeler; decides nothing, publishes nothing.
+"""
+
+from collections.abc import Callable, Iterator
+
+from engine import definition, limited
+from engine.bundle import Bundle
+from engine.lint.catalogue import Catalogue, KnownInput, KnownTemplate
+from engine.lint.finding import Finding
+from engine.lint.rules import (
+    called_processes,
+    connectors_known,
+    decision_told,
+    decisions_known,
+    departments_known,
+    drawing_there,
+    end_reachable,
+    forms_readable,
+    gateway_exits,
+    letters_known,
+    manifest_expressions,
+    message_keys,
+    names_given,
+    properties_known,
+    scenarios_readable,
+    start_forms,
+    task_forms,
+    translations_given,
+)
+from engine.lint.subject import Subject
+
+__all__ = ["RULES", "Catalogue", "Finding", "KnownInput", "KnownTemplate", "check", "is_publishable"]
+
+Rule = Callable[[Subject], Iterator[Finding]]
+
+RULES: dict[str, Rule] = {
+    module.RULE: module.check
+    for module in (
+        manifest_expressions,
+        start_forms,
+        task_forms,
+        forms_readable,
+        decisions_known,
+        connectors_known,
+        letters_known,
+        departments_known,
+        called_processes,
+        gateway_exits,
+        end_reachable,
+        message_keys,
+        properties_known,
+        decision_told,
+        names_given,
+        translations_given,
+        scenarios_readable,
+        drawing_there,
+    )
+}
+
+
+def check(bundle: Bundle, catalogue: Catalogue, processes: frozenset[str] | None = None) -> list[Finding]:
+    """Every finding, errors first. `processes` are the process ids in service (None: not known, then not required)."""
+    unsafe = limited.refusals({name: bundle.files[name] for name in (*bundle.names(".bpmn"), *bundle.names(".dmn"))})
+    if unsafe:
+        return [_unsafe(file, reason) for file, reason in unsafe.items()]
+    unbuildable = definition.findings(bundle)
+    if unbuildable:
+        return [
+            _unbuildable(found.rule, found.file, found.element, found.message, found.way_out) for found in unbuildable
+        ]
+    subject = Subject(bundle, definition.build(bundle), catalogue, processes)
+    found = [finding for rule in RULES.values() for finding in rule(subject)]
+    return sorted(found, key=lambda finding: finding.severity != "error")
+
+
+def is_publishable(findings: list[Finding]) -> bool:
+    """No error is among them."""
+    return all(finding.severity != "error" for finding in findings)
+
+
+def _unsafe(file: str, reason: str) -> Finding:
+    return Finding(
+        rule="safe-document",
+        severity="error",
+        file=file,
+        element=None,
+        message="The document is not safe to read: {reason}",
+        way_out="Export it again from the modeler.",
+        parameters={"reason": reason},
+    )
+
+
+def _unbuildable(rule: str, file: str | None, element: str | None, reason: str, way_out: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity="error",
+        file=file or "",
+        element=element,
+        message="{reason}",
+        way_out="{advice}",
+        parameters={"reason": reason, "advice": way_out},
+    )

@@ -1,0 +1,303 @@
+"""Snapshot: the stored state of an instance, and the only place that knows its bytes.
+
+A state holds live tokens, scopes and subscriptions, never the specs: it attaches to the definition it names. Values
+of the case are opaque; no key of them has a meaning on load. Temporal values are tagged in our own encoding.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from engine.bpmn.errors import StateRefused
+from engine.feel.values import Months
+
+FORMAT = 1
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A part of a stored state; keys are one letter, and what has its default is left out."""
+
+
+class ScopeRecord(
+    Record, frozen=True, omit_defaults=True, kw_only=True, rename={"number": "n", "outer": "o", "values": "v"}
+):
+    """The variables of one scope; `outer` is absent for a root."""
+
+    number: int
+    outer: int | None = None
+    values: dict[str, Any] = {}
+
+
+class CompletedRecord(
+    Record,
+    frozen=True,
+    omit_defaults=True,
+    kw_only=True,
+    rename={"name": "e", "outer": "o", "inner": "i", "inside": "c", "frame": "f"},
+):
+    """A completed activity that could be undone."""
+
+    name: str
+    outer: int
+    inner: int | None = None
+    inside: tuple["CompletedRecord", ...] = ()
+    frame: int = 0
+
+
+class TokenRecord(
+    Record,
+    frozen=True,
+    omit_defaults=True,
+    kw_only=True,
+    rename={
+        "number": "n",
+        "node": "e",
+        "frame": "f",
+        "state": "s",
+        "stage": "t",
+        "scope": "o",
+        "local": "l",
+        "passive": "p",
+        "fired": "d",
+        "host": "h",
+        "body": "b",
+        "race": "r",
+        "start": "a",
+        "progress": "g",
+        "result": "v",
+        "compensates": "c",
+        "pending": "u",
+        "finished": "x",
+    },
+):
+    """One live token."""
+
+    number: int
+    node: str
+    frame: int = 0
+    state: int
+    stage: int = 1
+    scope: int = 0
+    local: int | None = None
+    passive: bool = False
+    fired: bool = False
+    host: int | None = None
+    body: int | None = None
+    race: tuple[int, ...] = ()
+    start: str | None = None
+    progress: dict[str, Any] = {}
+    result: dict[str, Any] | None = None
+    compensates: int | None = None
+    pending: tuple[CompletedRecord, ...] = ()
+    finished: CompletedRecord | None = None
+
+
+class FrameRecord(
+    Record,
+    frozen=True,
+    omit_defaults=True,
+    kw_only=True,
+    rename={
+        "host": "h",
+        "spec": "e",
+        "scope": "o",
+        "arrivals": "a",
+        "completed": "c",
+        "unstarted": "w",
+        "undoing": "u",
+    },
+):
+    """One frame; `host` 0 is the process itself."""
+
+    host: int = 0
+    spec: str
+    scope: int = 0
+    arrivals: dict[str, dict[str, int]] = {}
+    completed: tuple[CompletedRecord, ...] = ()
+    unstarted: tuple[str, ...] = ()
+    undoing: bool = False
+
+
+class SubscriptionRecord(
+    Record,
+    frozen=True,
+    omit_defaults=True,
+    kw_only=True,
+    rename={
+        "token": "t",
+        "index": "i",
+        "kind": "k",
+        "name": "e",
+        "key": "y",
+        "due": "d",
+        "left": "l",
+        "step": "s",
+        "held": "h",
+    },
+):
+    """What a token waits for; `left` and `step` are the rest of a repetition."""
+
+    token: int
+    index: int = 0
+    kind: str
+    name: str = ""
+    key: str | None = None
+    due: datetime | None = None
+    left: int | None = None
+    step: tuple[int, int, float] = (0, 0, 0)
+    held: bool = False
+
+
+class Named(Protocol):
+    """What a state attaches to: a definition, of which only the hash is looked at."""
+
+    @property
+    def hash(self) -> str: ...
+
+
+class State(
+    Record,
+    frozen=True,
+    omit_defaults=True,
+    kw_only=True,
+    rename={
+        "format": "f",
+        "definition": "d",
+        "process": "p",
+        "number": "n",
+        "tokens": "t",
+        "scopes": "s",
+        "frames": "r",
+        "subscriptions": "w",
+        "called": "c",
+        "ended": "e",
+    },
+):
+    """A stored instance. Values inside are shared with nobody who changes them."""
+
+    format: int
+    definition: str
+    process: str
+    number: int
+    tokens: tuple[TokenRecord, ...] = ()
+    scopes: tuple[ScopeRecord, ...] = ()
+    frames: tuple[FrameRecord, ...] = ()
+    subscriptions: tuple[SubscriptionRecord, ...] = ()
+    called: bool = False
+    ended: bool = False
+
+    def dump(self) -> bytes:
+        """The bytes to store."""
+        return _encoder.encode(_tagged_state(self))
+
+    @staticmethod
+    def load(stored: bytes, definition: Named) -> "State":
+        """The state in these bytes. Raises `StateRefused` when they are of another definition or an unknown format."""
+        try:
+            state = _decoder.decode(stored)
+        except (msgspec.DecodeError, ValueError) as broken:
+            raise StateRefused(f"Expected a stored state but: {broken}") from broken
+        if state.format != FORMAT:
+            raise StateRefused(f"Expected a state of format {FORMAT} but found format {state.format}.")
+        if state.definition != definition.hash:
+            raise StateRefused(f"Expected a state of definition {definition.hash} but found {state.definition}.")
+        return state
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The variables of the root scope. Not to be changed."""
+        return self.scopes[0].values if self.scopes else {}
+
+
+# --- values of the case: everything but JSON is tagged ---------------------------------------------------------------
+
+_PLAIN = frozenset({str, int, bool, float, type(None)})
+
+
+def _with_zone(value: datetime | time) -> str:
+    if isinstance(value.tzinfo, ZoneInfo):
+        return f"{value.replace(tzinfo=None).isoformat()}@{value.tzinfo.key}"
+    return value.isoformat()
+
+
+def _zone_back(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def back(text: str) -> Any:
+        moment, _, zone = text.partition("@")
+        return read(moment).replace(tzinfo=ZoneInfo(zone)) if zone else read(moment)
+
+    return back
+
+
+def _timedelta_text(value: timedelta) -> str:
+    return f"{value.days},{value.seconds},{value.microseconds}"
+
+
+def _timedelta_back(text: str) -> timedelta:
+    days, seconds, microseconds = text.split(",")
+    return timedelta(int(days), int(seconds), int(microseconds))
+
+
+_TAGS: dict[type, tuple[int, Callable[[Any], str]]] = {
+    date: (1, date.isoformat),
+    time: (2, _with_zone),
+    datetime: (3, _with_zone),
+    timedelta: (4, _timedelta_text),
+    Months: (5, lambda value: str(value.months)),
+}
+_BACK: dict[int, Callable[[str], Any]] = {
+    1: date.fromisoformat,
+    2: _zone_back(time.fromisoformat),
+    3: _zone_back(datetime.fromisoformat),
+    4: _timedelta_back,
+    5: lambda text: Months(int(text)),
+}
+
+
+def _tagged(value: Any) -> Any:
+    kind: type = value.__class__
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return {name: _tagged(each) for name, each in value.items()}
+    if kind is list:
+        return [_tagged(each) for each in value]
+    tag = _TAGS.get(kind)
+    if tag is None:
+        raise StateRefused(f"Expected a value of JSON or FEEL but found {kind.__name__}.")
+    return msgspec.msgpack.Ext(tag[0], tag[1](value).encode())
+
+
+def _untagged(code: int, content: memoryview) -> Any:
+    return _BACK[code](bytes(content).decode())
+
+
+def _has_tags(value: Any) -> bool:
+    """Whether anything in the value must be tagged. Written for speed: most states hold JSON only."""
+    kind: type = value.__class__
+    if kind is not dict and kind is not list:
+        return kind not in _PLAIN
+    for each in value.values() if kind is dict else value:  # noqa: SIM110 (a generator costs half as much again)
+        if each.__class__ not in _PLAIN and _has_tags(each):
+            return True
+    return False
+
+
+def _tagged_state(state: State) -> State:
+    """The state with every temporal value tagged; the state itself when there is none."""
+    values = (scope.values for scope in state.scopes)
+    loose = (part for token in state.tokens for part in (token.progress, token.result) if part)
+    if not any(map(_has_tags, values)) and not any(map(_has_tags, loose)):
+        return state
+    scopes = tuple(msgspec.structs.replace(scope, values=_tagged(scope.values)) for scope in state.scopes)
+    tokens = tuple(
+        msgspec.structs.replace(token, progress=_tagged(token.progress), result=_tagged(token.result))
+        for token in state.tokens
+    )
+    return msgspec.structs.replace(state, scopes=scopes, tokens=tokens)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(State, ext_hook=_untagged)

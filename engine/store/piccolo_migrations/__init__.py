@@ -1,0 +1,1 @@
+"""Hand-written migrations of the engine, in order of their id."""

@@ -1,0 +1,37 @@
+"""Chores: which work a worker does, assembled from the floors below: connector jobs and due timers.
+
+The loops are `server.worker`'s; what a job does is its connector's.
+"""
+
+import os
+import socket
+from datetime import datetime
+
+from connectors import wiring
+from desk.notifications import Deliver
+from engine import timers
+from server.opened import Opened
+from server.worker import Chore
+
+BATCH = 100
+
+
+def chores_of(town: Opened) -> list[Chore]:
+    """The chores of this town, each with the hints that concern it."""
+    runner = wiring.runner_of(town.settings, town.clock, worker_name())
+    return [Chore("jobs", runner.run_once, ("jobs",)), Chore("timers", fire_timers, ("timers",))]
+
+
+def deliver_of(town: Opened) -> Deliver:
+    """How the platform's own notices leave."""
+    return wiring.deliver_of(town.settings)
+
+
+async def fire_timers(now: datetime) -> int:
+    """Wake the cases whose time has come."""
+    return await timers.fire_due(BATCH, now)
+
+
+def worker_name() -> str:
+    """How this process signs its leases."""
+    return f"{socket.gethostname()}:{os.getpid()}"

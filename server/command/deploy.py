@@ -1,0 +1,40 @@
+"""`parvis deploy`: check a bundle and put it in service as a new version; the same content stays the same version."""
+
+import getpass
+from pathlib import Path
+
+import click
+
+from accounts import departments
+from engine import deployments
+from engine.actor import Actor
+from engine.bundle import Bundle
+from server.bundles import judge, print_judgement, read_bundle
+from server.command.options import console, data_dir_option, in_town
+from server.opened import Opened
+from server.settings import read_settings
+
+
+@click.command("deploy")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@data_dir_option
+def command(paths: tuple[Path, ...], data_dir: Path | None) -> None:
+    """Publish bundles (folders or zips)."""
+    bundles = [read_bundle(path) for path in paths]
+    by = Actor(kind="administrator", name=getpass.getuser())
+
+    async def work(town: Opened) -> None:
+        known = frozenset(department.slug for department in await departments.all_active())
+        # A town that has no department yet may publish first and add them afterwards.
+        wrong = sum(print_judgement(console, judge(bundle, known or None)) for bundle in bundles)
+        if wrong:
+            raise click.ClickException(f"{wrong} to mend first; nothing was published.")
+        for bundle in bundles:
+            await _publish(bundle, by, town)
+
+    in_town(read_settings(data_dir=data_dir), work)
+
+
+async def _publish(bundle: Bundle, by: Actor, town: Opened) -> None:
+    deployment = await deployments.publish(bundle, by, town.clock())
+    console.print(f"[bold]{deployment.slug}[/] version {deployment.version} is in service.")

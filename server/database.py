@@ -1,0 +1,210 @@
+"""Database: PostgreSQL through Piccolo, with a transaction that always gives its connection back.
+
+Opens the pool and binds every floor's tables to it. Never writes a row. Called by `server.app`, `server.worker`,
+the commands and the tests. Verbs of the floors below only see `Table._meta.db`.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+import msgspec
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.table import Table
+
+from server.errors import DatabaseUnreachable, TransactionDoomed
+
+STORES = ("accounts.store", "engine.store", "desk.store", "admin.store")
+COMMAND_TIMEOUT = 30.0
+"""Seconds after which a statement is given up: no page and no job waits longer on one."""
+
+SERVER_SETTINGS = {
+    "application_name": "parvis",
+    "timezone": "UTC",
+    "jit": "off",
+    "idle_in_transaction_session_timeout": "60000",
+}
+
+
+class SafeTransaction(PostgresTransaction):
+    """A transaction that a nested verb joins, and that returns its connection to the pool whatever COMMIT raises.
+
+    A joined verb that fails dooms the whole: swallowing its error cannot commit half of what it wrote.
+    """
+
+    __slots__ = ("doomed", "finished")
+
+    def __init__(self, engine: PostgresEngine, allow_nested: bool = True) -> None:
+        super().__init__(engine, allow_nested)
+        self.doomed = False
+        self.finished = False
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if self._parent is not None:
+            if error is not None and isinstance(self._parent, SafeTransaction):
+                self._parent.doomed = True
+            return False
+        try:
+            await self._end(failed=error is not None)
+        finally:
+            self.finished = True
+            self.engine.current_transaction.reset(self.context)
+            await asyncio.shield(self._give_back())
+        return False
+
+    async def _end(self, failed: bool) -> None:
+        if self._committed or self._rolled_back:
+            return
+        if not failed and not self.doomed:
+            await self.commit()
+            return
+        # A dead connection cannot roll back; the server has already done it, and the first error is the one to see.
+        with contextlib.suppress(*((asyncpg.PostgresError, asyncpg.InterfaceError, OSError) if failed else ())):
+            await self.rollback()
+        if not failed:
+            raise TransactionDoomed(TransactionDoomed.__doc__)
+
+    async def _give_back(self) -> None:
+        if self.engine.pool is not None:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
+
+
+class OpenTransaction:
+    """The transaction open in this task. One already finished counts as none, so that a background task started inside
+    a transaction does not write on a connection that went back to the pool."""
+
+    def __init__(self, name: str) -> None:
+        self._variable: ContextVar[SafeTransaction | None] = ContextVar(name, default=None)
+
+    def get(self) -> SafeTransaction | None:
+        """Return the open transaction, or None."""
+        transaction = self._variable.get()
+        return None if transaction is None or transaction.finished else transaction
+
+    def set(self, transaction: SafeTransaction | None) -> Token[SafeTransaction | None]:
+        """Open: same contract as `ContextVar.set`."""
+        return self._variable.set(transaction)
+
+    def reset(self, token: Token[SafeTransaction | None]) -> None:
+        """Close; an exit in another context than the entry (a cancelled generator) only forgets."""
+        try:
+            self._variable.reset(token)
+        except ValueError:
+            self._variable.set(None)
+
+
+class Database(PostgresEngine):
+    """PostgreSQL at `url` (TCP, or `postgresql://user@/name?host=/socket/folder`)."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            config={"dsn": url, "command_timeout": COMMAND_TIMEOUT, "server_settings": dict(SERVER_SETTINGS)}
+        )
+        self.url = url
+        self.current_transaction = OpenTransaction("parvis_transaction")  # type: ignore[assignment]
+
+    async def check_version(self) -> None:
+        """Do not connect when constructed, as Piccolo does: opening is `open_database`'s."""
+
+    async def prep_database(self) -> None:
+        """Do not create extensions when constructed: the migrations do."""
+
+    def transaction(self, allow_nested: bool = True) -> SafeTransaction:
+        """Open a transaction, or join the one open in this task."""
+        return SafeTransaction(self, allow_nested)
+
+    async def run_script(self, sql: str) -> None:
+        """Run several statements at once (a migration), in the open transaction if there is one."""
+        current = self.current_transaction.get()
+        if current is not None:
+            await current.connection.execute(sql)
+            return
+        async with self.transaction() as transaction:
+            await transaction.connection.execute(sql)
+
+    async def get_new_connection(self) -> Any:
+        """Open one connection outside the pool, ready for JSON like those of the pool."""
+        connection = await asyncpg.connect(**self.config)
+        await prepare(connection)
+        return connection
+
+    async def close(self) -> None:
+        """Close the pool; connections still busy after five seconds are cut."""
+        pool, self.pool = self.pool, None
+        if pool is None:
+            return
+        try:
+            await asyncio.wait_for(pool.close(), 5)
+        except TimeoutError:
+            pool.terminate()
+
+
+async def prepare(connection: Any) -> None:
+    """Let parameters of type jsonb be given as text or as JSON values; results stay text, as Piccolo expects."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(kind, schema="pg_catalog", encoder=_json_text, decoder=str, format="text")
+
+
+def _json_text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+async def open_database(url: str, *, pool_size: int = 10, wait_seconds: float = 0.0) -> Database:
+    """Open the pool on `url`; retry for `wait_seconds` while the server starts. Raises `DatabaseUnreachable`."""
+    database = Database(url)
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + wait_seconds
+    while True:
+        try:
+            await database.start_connection_pool(min_size=1, max_size=pool_size, init=prepare, timeout=10)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+            database.pool = None
+            if loop.time() >= give_up:
+                raise DatabaseUnreachable(
+                    "Expected PostgreSQL to answer at DATABASE_URL, but it does not. Check that it runs there."
+                ) from error
+            await asyncio.sleep(0.2)
+        else:
+            return database
+
+
+def stores() -> Iterator[Any]:
+    """Yield the `store` package of every floor that has one, lowest first."""
+    for name in STORES:
+        floor = name.partition(".")[0]
+        if importlib.util.find_spec(floor) and importlib.util.find_spec(name):
+            yield importlib.import_module(name)
+
+
+def all_tables() -> list[type[Table]]:
+    """Return the Piccolo tables of all floors."""
+    return [table for store in stores() for table in importlib.import_module(f"{store.__name__}.tables").TABLES]
+
+
+def bind(database: PostgresEngine | None) -> None:
+    """Make every table of every floor speak to `database`."""
+    for table in all_tables():
+        table._meta._db = database  # type: ignore[assignment]

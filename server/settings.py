@@ -1,0 +1,157 @@
+"""Settings: everything a town may decide when it starts Parvis, read once and passed as an argument.
+
+The only module that reads the environment (tests/architecture looks for others). Every field is documented in
+docs/reference/settings.md. Never opens a connection: see `server.database` and `server.embedded`.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from server.errors import SettingRefused
+
+
+class Town(msgspec.Struct, frozen=True, kw_only=True):
+    """The town hall that runs this front desk, as its pages and letters name it."""
+
+    name: str = "Saint-Martin-sur-Loire"
+    address: str = "1 place de la Mairie, 49000 Saint-Martin-sur-Loire"
+    phone: str = "02 41 00 00 00"
+    email: str = "mairie@saint-martin-sur-loire.example"
+    hours: str = "du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h"
+    region: str = ""
+
+
+class Smtp(msgspec.Struct, frozen=True, kw_only=True):
+    """How mail leaves. Without `host`, messages stay in the local mail sink, which administrators read on a page."""
+
+    host: str = ""
+    port: int = 25
+    tls: str = "none"
+    user: str = ""
+    password: str = ""
+    sender: str = "ne-pas-repondre@saint-martin-sur-loire.example"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One town's configuration. `database_url` and `valkey_url` are absent until embedded servers have started."""
+
+    database_url: str | None = None
+    valkey_url: str | None = None
+    data_dir: Path = Path(".parvis")
+    secret_key: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    town: Town = Town()
+    smtp: Smtp = Smtp()
+    timezone: str = "Europe/Paris"
+    language: str = "fr"
+    pool_size: int = 10
+    debug: bool = False
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read `DATABASE_URL`, `VALKEY_URL` and the `PARVIS_*` variables; raise `SettingRefused` for a bad one."""
+        found = os.environ if environ is None else environ
+        port = _number(found, "PARVIS_PORT", 8000, 1, 65535)
+        settings = cls(
+            database_url=found.get("DATABASE_URL") or None,
+            valkey_url=found.get("VALKEY_URL") or None,
+            data_dir=Path(found.get("PARVIS_DATA_DIR") or ".parvis").expanduser().absolute(),
+            secret_key=found.get("PARVIS_SECRET_KEY", ""),
+            public_url=(found.get("PARVIS_PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            host=found.get("PARVIS_HOST") or "127.0.0.1",
+            port=port,
+            town=_town(found),
+            smtp=_smtp(found),
+            timezone=found.get("PARVIS_TIMEZONE") or "Europe/Paris",
+            language=found.get("PARVIS_LANGUAGE") or "fr",
+            pool_size=_number(found, "PARVIS_POOL_SIZE", 10, 2, 200),
+            debug=found.get("PARVIS_DEBUG", "") == "1",
+        )
+        _check(settings)
+        return settings
+
+    @property
+    def secure_cookies(self) -> bool:
+        """True when the public address is https: cookies then travel over TLS only."""
+        return self.public_url.startswith("https://")
+
+
+def read_settings(**options: object) -> Settings:
+    """Read the environment, where the options of a command line (`data_dir=…`, `port=…`) that were given come first."""
+    given = {f"PARVIS_{name.upper()}": str(value) for name, value in options.items() if value is not None}
+    return Settings.from_environment({**os.environ, **given})
+
+
+def with_secret_key(settings: Settings) -> Settings:
+    """Return the settings with a secret key: the configured one, else one kept in the data folder."""
+    if settings.secret_key:
+        return settings
+    path = settings.data_dir / "secret-key"
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return msgspec.structs.replace(settings, secret_key=path.read_text("ascii").strip())
+    key = secrets.token_hex(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key)
+    return msgspec.structs.replace(settings, secret_key=key)
+
+
+def _town(found: Mapping[str, str]) -> Town:
+    return Town(
+        **{
+            field: found[f"PARVIS_TOWN_{field.upper()}"]
+            for field in Town.__struct_fields__
+            if found.get(f"PARVIS_TOWN_{field.upper()}")
+        }
+    )
+
+
+def _smtp(found: Mapping[str, str]) -> Smtp:
+    texts = {
+        field: found[f"PARVIS_SMTP_{field.upper()}"]
+        for field in ("host", "tls", "user", "password", "sender")
+        if found.get(f"PARVIS_SMTP_{field.upper()}")
+    }
+    return Smtp(**texts, port=_number(found, "PARVIS_SMTP_PORT", 25, 1, 65535))
+
+
+def _number(found: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = found.get(name)
+    if not text:
+        return default
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise SettingRefused(name, f"a number between {least} and {most}")
+    return int(text)
+
+
+def _check(settings: Settings) -> None:
+    if settings.database_url and urlsplit(settings.database_url).scheme not in ("postgresql", "postgres"):
+        raise SettingRefused("DATABASE_URL", "an address like postgresql://user:password@host:5432/parvis")
+    if settings.valkey_url and urlsplit(settings.valkey_url).scheme not in (
+        "valkey",
+        "valkeys",
+        "redis",
+        "rediss",
+        "unix",
+    ):
+        raise SettingRefused("VALKEY_URL", "an address like valkey://host:6379/0 or unix:///path/valkey.sock")
+    if urlsplit(settings.public_url).scheme not in ("http", "https"):
+        raise SettingRefused("PARVIS_PUBLIC_URL", "an address like https://demarches.town.example")
+    if settings.smtp.tls not in ("none", "starttls", "tls"):
+        raise SettingRefused("PARVIS_SMTP_TLS", "none, starttls or tls")
+    if settings.language not in ("fr", "en"):
+        raise SettingRefused("PARVIS_LANGUAGE", "fr or en")
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingRefused("PARVIS_TIMEZONE", "a zone name like Europe/Paris") from error

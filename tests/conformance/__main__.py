@@ -1,0 +1,28 @@
+"""`python -m tests.conformance dmn-tck DIR [--csv FILE]`, `... betsy DIR`: one line per failing case, last line
+`passed/total`.
+"""
+
+import argparse
+from pathlib import Path
+
+from tests.conformance import betsy, dmn_tck
+
+
+def main() -> None:
+    """Runs the suite named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance")
+    suites = parser.add_subparsers(dest="suite", required=True)
+    tck = suites.add_parser("dmn-tck", help="the DMN Technology Compatibility Kit")
+    tck.add_argument("folder", type=Path)
+    tck.add_argument("--csv", type=Path, help="also writes the results in the kit's own format")
+    models = suites.add_parser("betsy", help="the executable BPMN models of betsy")
+    models.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    if arguments.suite == "betsy":
+        betsy.run(arguments.folder)
+    else:
+        dmn_tck.run(arguments.folder, arguments.csv)
+
+
+if __name__ == "__main__":
+    main()

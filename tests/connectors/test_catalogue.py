@@ -1,0 +1,85 @@
+"""Catalogue: every connector has its template, its class, and what the diagrams of our procedures use."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from lxml import etree
+
+from connectors.agenda import connector as agenda
+from connectors.catalogue import load_catalogue, read_template
+from connectors.department import connector as department
+from connectors.document import connector as document
+from connectors.document.content import Town
+from connectors.errors import TemplateBroken
+from connectors.mail import connector as mail
+from connectors.mail.post import Smtp
+from connectors.notify import connector as notify
+from connectors.survey import connector as survey
+from connectors.wiring import Connections, all_connectors
+from desk.files import FileStore
+from tests.connectors.postbox import PROCESSES
+
+ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+
+
+def test_every_template_has_its_connector_and_every_connector_its_template(tmp_path):
+    connections = Connections(
+        smtp=Smtp(host="x"), town=Town(name="T"), files=FileStore(tmp_path), secret=b"s", public_url="https://x"
+    )
+
+    assert load_catalogue().job_types == set(all_connectors(connections))
+
+
+def test_a_template_says_what_is_required_and_what_is_known():
+    agenda = load_catalogue().of_type("parvis:agenda")
+
+    assert agenda and agenda.required_inputs == {"operation"}
+    assert agenda.known_inputs == {"operation", "slot", "resource", "begin", "until"}
+    assert load_catalogue().of_type("somebody-elses") is None
+
+
+@pytest.mark.parametrize("path", sorted(PROCESSES.glob("*/*.bpmn")), ids=lambda path: path.stem)
+def test_our_diagrams_give_connectors_inputs_they_know(path: Path):
+    catalogue = load_catalogue()
+
+    for task in etree.parse(path).iter(f"{ZEEBE}taskDefinition"):
+        template = catalogue.of_type(task.get("type"))
+        element = task.getparent()
+        given = {each.get("target") for each in element.iter(f"{ZEEBE}input")}
+        assert template, task.get("type")
+        assert template.required_inputs <= given <= template.known_inputs, element.getparent().get("id")
+
+
+def test_a_file_that_is_no_template_is_refused(tmp_path):
+    for content in ("{", "[]", '{"id": "x", "name": "x", "properties": []}'):
+        (tmp_path / "template.json").write_text(content)
+        with pytest.raises(TemplateBroken):
+            read_template(tmp_path / "template.json")
+
+
+FACTS = (
+    (agenda, ("OPTIONED", "BOOKED", "RELEASED")),
+    (department, ("ROUTED",)),
+    (document, ("ISSUED",)),
+    (mail, ("SENT", "SKIPPED")),
+    (notify, ("NOTIFIED",)),
+    (survey, ("INVITED", "SKIPPED")),
+)
+
+
+def test_every_fact_a_connector_writes_is_translated():
+    with (PROCESSES.parent / "locale/fr/LC_MESSAGES/connectors.po").open("rb") as file:
+        known = {message.id: message.string for message in read_po(file, locale="fr") if message.id}
+
+    assert {getattr(module, name) for module, names in FACTS for name in names} == set(known)
+    assert all(known.values())
+
+
+def test_every_connector_and_input_is_on_the_reference_page():
+    page = (PROCESSES.parent / "docs/reference/connectors.md").read_text("utf-8")
+    sections = {part.partition("`")[0]: part for part in page.split("\n## `")[1:]}
+
+    assert set(sections) == set(load_catalogue().job_types)
+    for job_type, template in load_catalogue().templates.items():
+        assert [each for each in template.known_inputs if f"`{each}`" not in sections[job_type]] == []

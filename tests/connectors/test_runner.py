@@ -1,0 +1,154 @@
+"""Runner: jobs of real cases, done outside any transaction, reported once, and never lost."""
+
+import asyncio
+from datetime import timedelta
+
+from connectors.errors import MailServerUnreachable
+from connectors.runner import Runner
+from engine import cases, incidents, jobs, tasks
+from engine.connector import BusinessError, Job, JobOutcome, TryLater
+from engine.store.statements import rows, value
+from tests.engine.bundles import AGENT, a_case, a_procedure
+
+
+class Told:
+    """A connector that does what the test tells it, and remembers its jobs."""
+
+    def __init__(self, *answers: JobOutcome | Exception | float) -> None:
+        self.answers, self.jobs = list(answers), list[Job]()
+        self.in_transaction: list[bool] = []
+
+    async def run(self, job: Job, now) -> JobOutcome:
+        from engine.store.tables import InstanceRow
+
+        self.jobs.append(job)
+        self.in_transaction.append(InstanceRow._meta.db.current_transaction.get() is not None)
+        answer = self.answers.pop(0) if self.answers else JobOutcome()
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, float):
+            await asyncio.sleep(answer)
+            return JobOutcome()
+        return answer
+
+
+async def a_waiting_job(now):
+    """A case whose answer is to be written: its mail job is due."""
+    await a_procedure(now)
+    filed = await a_case(now)
+    task = await value("SELECT id FROM engine_task WHERE case_id = $1", filed.case_id)
+    await tasks.complete(task, {}, AGENT, now)
+    return filed.case_id
+
+
+def a_runner(connector: Told, **told) -> Runner:
+    return Runner({"parvis:mail": connector}, worker="test", **told)
+
+
+async def test_a_job_is_done_outside_any_transaction_and_the_case_goes_on(database, now):
+    case, connector = await a_waiting_job(now), Told()
+
+    done = await a_runner(connector).run_once(now)
+
+    assert (done, connector.in_transaction) == (1, [False])
+    assert connector.jobs[0].headers == {"letter": "answer"}
+    assert (await cases.get(case)).state == "closed"
+    assert await a_runner(connector).run_once(now) == 0
+
+
+async def test_a_failure_is_tried_again_later_then_blocks_the_case_in_plain_words(database, now):
+    case = await a_waiting_job(now)
+    connector = Told(MailServerUnreachable(), MailServerUnreachable())
+
+    await a_runner(connector).run_once(now)
+    at_once = await a_runner(connector).run_once(now)
+    await a_runner(connector).run_once(now + timedelta(hours=1))
+
+    messages = await rows("SELECT message FROM engine_incident WHERE resolved_at IS NULL")
+    assert at_once == 0
+    assert (await cases.get(case)).state == "blocked"
+    assert messages[0]["message"].startswith("The mail server does not answer")
+
+
+async def test_after_the_mending_the_job_is_done_and_the_case_is_not_lost(database, now):
+    case = await a_waiting_job(now)
+    connector, later = Told(MailServerUnreachable(), MailServerUnreachable()), now + timedelta(hours=1)
+    for moment in (now, later):
+        await a_runner(connector).run_once(moment)
+
+    await incidents.resolve(await value("SELECT id FROM engine_incident"), AGENT, later)
+    await a_runner(connector).run_once(later)
+
+    assert (await cases.get(case)).state == "closed"
+
+
+async def test_a_foreign_error_tells_its_name_and_no_personal_data(database, now):
+    await a_waiting_job(now)
+
+    await a_runner(Told(ValueError("aicha@example.org"))).run_once(now)
+
+    assert "aicha" not in await value("SELECT error FROM engine_job")
+
+
+async def test_a_business_error_takes_the_way_drawn_for_it(database, now):
+    case = await a_waiting_job(now)
+
+    await a_runner(Told(BusinessError("BOUNCED", "refused"))).run_once(now)
+
+    assert await value("SELECT name FROM engine_task WHERE case_id = $1 AND state = 'open'", case) == "Appeler"
+
+
+async def test_not_now_costs_no_try(database, now):
+    case = await a_waiting_job(now)
+    connector = Told(*(TryLater(timedelta(minutes=5)) for _ in range(6)))
+
+    for count in range(7):
+        await a_runner(connector).run_once(now + timedelta(minutes=5 * count))
+
+    assert len(connector.jobs) == 7
+    assert (await cases.get(case)).state == "closed"
+
+
+async def test_a_connector_that_never_answers_is_cut(database, now):
+    await a_waiting_job(now)
+
+    await a_runner(Told(30.0), deadline=0.2).run_once(now)
+
+    assert "did not answer" in await value("SELECT error FROM engine_job")
+
+
+async def test_a_lease_is_renewed_while_its_connector_works(database, now):
+    case = await a_waiting_job(now)
+    working = asyncio.create_task(a_runner(Told(1.2), lease=0.6).run_once(now))
+
+    await asyncio.sleep(0.9)
+    stolen = await jobs.lease(1, "other", now + timedelta(seconds=0.9))
+    await working
+
+    assert stolen == []
+    assert (await cases.get(case)).state == "closed"
+
+
+async def test_who_lost_the_lease_changes_nothing(database, now):
+    case, connector = await a_waiting_job(now), Told()
+    first = await jobs.lease(1, "dead worker", now, lease_seconds=60)
+    later = now + timedelta(minutes=2)
+
+    await a_runner(connector).run_once(later)
+
+    assert first[0].job.id == connector.jobs[0].id
+    assert (await cases.get(case)).state == "closed"
+
+
+async def test_the_loop_ends_when_told_and_wakes_at_a_hint(database, now):
+    stop, wake, connector = asyncio.Event(), asyncio.Event(), Told()
+    running = asyncio.create_task(a_runner(connector).run(stop, lambda: now, wake))
+    await asyncio.sleep(0.1)
+
+    await a_waiting_job(now)
+    wake.set()
+    await asyncio.sleep(0.6)
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+    assert len(connector.jobs) == 1

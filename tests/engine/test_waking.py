@@ -1,0 +1,162 @@
+"""Timers, messages and signals: waking cases, and starting them."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine import cases, messages, tasks, timers
+from engine.store.statements import rows, value
+from engine.tasks import InboxFilters, Page
+from engine.wake import Hint, on_wake
+from tests.engine.bundles import AGENT, CITIZEN, MISSING_PAPER, PAYMENT, a_case, a_procedure
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EVERY_DAY = """
+<startEvent id="Morning"><timerEventDefinition><timeCycle>R3/P1D</timeCycle></timerEventDefinition></startEvent>
+<sequenceFlow id="f1" sourceRef="Morning" targetRef="Look"/>
+<userTask id="Look" name="Regarder"><extensionElements><zeebe:userTask/></extensionElements></userTask>
+<sequenceFlow id="f2" sourceRef="Look" targetRef="Done"/>
+<endEvent id="Done"/>
+"""
+ON_ALARM = EVERY_DAY.replace(
+    "<timerEventDefinition><timeCycle>R3/P1D</timeCycle></timerEventDefinition>",
+    '<messageEventDefinition messageRef="alarm"/>',
+)
+ON_STORM = """
+<startEvent id="Filed"/>
+<sequenceFlow id="f1" sourceRef="Filed" targetRef="Storm"/>
+<intermediateCatchEvent id="Storm"><signalEventDefinition signalRef="storm"/></intermediateCatchEvent>
+<sequenceFlow id="f2" sourceRef="Storm" targetRef="Done"/>
+<endEvent id="Done"/>
+"""
+
+
+async def test_a_timer_fires_when_it_is_due_and_not_before(now: datetime) -> None:
+    await a_procedure(now, MISSING_PAPER)
+    filed = await a_case(now)
+    due = now + timedelta(days=15)
+
+    early = await timers.fire_due(10, due - timedelta(seconds=1))
+    on_time = await timers.fire_due(10, due)
+
+    case = await cases.get(filed.case_id)
+    assert (early, on_time) == (0, 1)
+    assert (case.state, case.decision, case.closed_at) == ("closed", "closed", due)
+    assert await timers.next_due() is None
+
+
+async def test_a_timer_fires_once_for_several_workers_after_long_downtime(now: datetime) -> None:
+    await a_procedure(now, MISSING_PAPER)
+    for n in range(5):
+        await a_case(now, key=f"k{n}")
+    later = now + timedelta(days=60)
+
+    fired = await asyncio.gather(*(timers.fire_due(10, later) for _ in range(4)))
+
+    assert sum(fired) == 5
+    assert await value("SELECT count(*) FROM engine_case WHERE state = 'closed'") == 5
+
+
+async def test_a_completed_task_takes_its_timer_away(now: datetime) -> None:
+    await a_procedure(now, MISSING_PAPER)
+    filed = await a_case(now)
+    [asked] = await tasks.open_for_applicant(filed.case_id)
+
+    await tasks.complete(asked.id, {}, CITIZEN, now)
+
+    assert await timers.next_due() is None
+
+
+async def test_a_message_reaches_the_case_with_its_exact_key(now: datetime) -> None:
+    await a_procedure(now, PAYMENT)
+    first = await a_case(now, answers={"invoice": "F-1"}, key="a")
+    second = await a_case(now, answers={"invoice": "F-2"}, key="b")
+
+    reached = await messages.publish("payment", "F-2", {"paid": 12}, now=now)
+
+    assert reached == 1
+    assert await tasks.of_case(first.case_id) == []
+    assert [task.element for task in await tasks.of_case(second.case_id)] == ["Review"]
+
+
+async def test_a_message_nobody_waits_for_is_kept_for_its_time_to_live(now: datetime) -> None:
+    await a_procedure(now, PAYMENT)
+
+    await messages.publish("payment", "F-1", {}, now=now, ttl=timedelta(hours=1))
+    await messages.publish("payment", "F-9", {}, now=now - timedelta(hours=2), ttl=timedelta(hours=1))
+    in_time = await a_case(now, answers={"invoice": "F-1"}, key="a")
+    too_late = await a_case(now, answers={"invoice": "F-9"}, key="b")
+
+    assert [task.element for task in await tasks.of_case(in_time.case_id)] == ["Review"]
+    assert await tasks.of_case(too_late.case_id) == []
+
+
+async def test_a_message_id_is_delivered_once(now: datetime) -> None:
+    await a_procedure(now, PAYMENT)
+    await a_case(now, answers={"invoice": "F-1"}, key="a")
+
+    first = await messages.publish("payment", "F-1", {}, now=now, message_id="m1")
+    await a_case(now, answers={"invoice": "F-1"}, key="b")
+    second = await messages.publish("payment", "F-1", {}, now=now, message_id="m1")
+
+    assert (first, second) == (1, 0)
+
+
+async def test_expired_messages_are_forgotten(now: datetime) -> None:
+    await messages.publish("payment", "F-1", {}, now=now, ttl=timedelta(hours=1))
+
+    assert await messages.forget_expired(now + timedelta(days=2)) == 1
+
+
+async def test_a_signal_reaches_everybody(now: datetime) -> None:
+    await a_procedure(now, ON_STORM)
+    for n in range(3):
+        await a_case(now, key=f"k{n}")
+
+    reached = await messages.broadcast("storm", {}, now=now)
+
+    assert reached == 3
+    assert await value("SELECT count(*) FROM engine_case WHERE state = 'closed'") == 3
+
+
+async def test_a_timer_start_files_a_case_each_time(now: datetime) -> None:
+    await a_procedure(now, EVERY_DAY)
+
+    fired = [await timers.fire_due(10, now + timedelta(days=day)) for day in range(1, 6)]
+
+    inbox = await tasks.inbox(("voirie",), InboxFilters(), Page(), now)
+    assert fired == [1, 1, 1, 0, 0]
+    assert len(inbox.tasks) == 3
+    assert inbox.tasks[0].origin == "event"
+
+
+async def test_a_message_starts_a_case_of_the_version_in_service(now: datetime) -> None:
+    await a_procedure(now, ON_ALARM)
+    await a_procedure(now, ON_ALARM.replace("Regarder", "Regarder mieux"))
+
+    reached = await messages.publish("alarm", None, {"where": "école"}, now=now)
+
+    assert reached == 1
+    assert [record["name"] for record in await rows("SELECT name FROM engine_task")] == ["Regarder mieux"]
+
+
+async def test_hints_come_after_the_commit(now: datetime) -> None:
+    await a_procedure(now)
+    heard: list[str] = []
+
+    async def listen(hint: Hint) -> None:
+        heard.append(hint.topic)
+
+    on_wake(listen)
+    try:
+        filed = await a_case(now)
+        [task] = await tasks.of_case(filed.case_id)
+        await tasks.complete(task.id, {}, AGENT, now)
+    finally:
+        on_wake(None)
+
+    assert "inbox:voirie" in heard
+    assert "jobs" in heard
+    assert f"case:{filed.case_id}" in heard

@@ -1,0 +1,185 @@
+"""The forms in a real browser: accessible in every state, wide and narrow, light and dark; the script works."""
+
+import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.forms.gallery import ROOT, main, pages
+
+pytestmark = pytest.mark.browser
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+SCREENS = [("phone", 360, "light"), ("desktop", 1280, "dark")]
+GALLERY = [*pages("fr"), *pages("en")]
+POLICY = "default-src 'self'"
+
+
+class Town(SimpleHTTPRequestHandler):
+    """Serves the gallery under the policy of citizen pages; keeps drafts and files like the web floor does."""
+
+    def end_headers(self) -> None:
+        """Every answer has the policy."""
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def do_POST(self) -> None:
+        """A draft, or a file."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200 if self.path == "/brouillon" else 201)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps({"id": "42", "name": "plan.pdf"}).encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the gallery is served."""
+    folder = tmp_path_factory.mktemp("gallery")
+    main(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Town, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        found = Path("/usr/bin/chromium")
+        options: dict[str, Any] = {"executable_path": str(found)} if found.exists() else {}
+        browser = playwright.chromium.launch(args=["--no-sandbox"], **options)
+        yield browser
+        browser.close()
+
+
+def opened(chromium: Browser, url: str, **options: Any) -> tuple[Page, list[str]]:
+    """A page, with the list its console writes errors to."""
+    page = chromium.new_context(**options).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url)
+    return page, complaints
+
+
+@pytest.mark.parametrize(("screen", "width", "scheme"), SCREENS)
+def test_every_state_is_accessible_and_fits(
+    chromium: Browser, address: str, screen: str, width: int, scheme: Any
+) -> None:
+    options: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    page, found = opened(chromium, f"{address}/1-empty-fr.html", **options)
+
+    for name in pages("fr"):
+        page.goto(f"{address}/{name}.html")
+        page.evaluate(AXE.read_text())
+        result: Any = page.evaluate("axe.run()")
+        found += [f"{screen} {name} {each['id']} {each['nodes'][0]['html']}" for each in result["violations"]]
+
+    assert found == []
+
+
+def test_no_page_is_wider_than_the_smallest_screen(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, address, viewport={"width": 320, "height": 900})
+    wide: list[str] = []
+
+    for name in GALLERY:
+        page.goto(f"{address}/{name}.html")
+        wide += [name] if page.evaluate("document.documentElement.scrollWidth > innerWidth") else []
+
+    assert wide == []
+
+
+def test_forced_colours_are_accessible(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/2-errors-fr.html", forced_colors="active")
+
+    page.evaluate(AXE.read_text())
+
+    # Chromium computes the author's colour of text although it paints the system's: contrast cannot be measured here.
+    result: Any = page.evaluate("axe.run({rules: {'color-contrast': {enabled: false}}})")
+    assert result["violations"] == []
+
+
+def test_a_question_appears_when_the_choice_asks_for_it(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/1-empty-fr.html")
+    siret = page.get_by_label("Numéro SIRET")
+
+    before = siret.is_visible()
+    page.get_by_label("Une entreprise").check()
+    during = siret.is_visible()
+    page.get_by_label("Un particulier").check()
+
+    assert (before, during, siret.is_visible()) == (False, True, False)
+
+
+def test_without_scripts_every_question_is_there(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/1-empty-fr.html", java_script_enabled=False)
+
+    assert page.get_by_label("Numéro SIRET").is_visible()
+
+
+def test_the_summary_takes_the_focus_and_leads_into_the_field(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/1-errors-fr.html")
+
+    first = page.evaluate("document.activeElement.className")
+    page.get_by_role("link", name="Date de l’événement").press("Enter")
+
+    assert first == "error-summary"
+    assert page.evaluate("document.activeElement.id") == "f-when"
+
+
+def test_the_draft_is_saved_while_typing_and_the_page_says_so(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/1-empty-fr.html")
+
+    page.get_by_label("Nom de l’événement").fill("Fête")
+
+    page.get_by_text("Brouillon enregistré à").wait_for(timeout=8000)
+
+
+def test_a_draft_that_cannot_be_saved_is_said_too(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/1-empty-fr.html")
+    page.route("**/brouillon", lambda route: route.abort())
+
+    page.get_by_label("Nom de l’événement").fill("Fête")
+
+    page.get_by_text("Votre brouillon n’a pas pu être enregistré").wait_for(timeout=8000)
+
+
+def test_a_file_is_sent_as_soon_as_it_is_chosen(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/3-empty-fr.html")
+
+    page.get_by_label("Ajouter un fichier").set_input_files(
+        {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    )
+
+    page.get_by_text("plan.pdf : ajouté").wait_for()
+    assert page.locator("input[name='/photos#id']").get_attribute("value") == "42"
+
+
+def test_the_position_of_the_person_fills_the_place(chromium: Browser, address: str) -> None:
+    page, _ = opened(
+        chromium,
+        f"{address}/2-empty-fr.html",
+        permissions=["geolocation"],
+        geolocation={"latitude": 47.8625, "longitude": 2.1},
+    )
+
+    page.get_by_role("button", name="Utiliser ma position").click()
+
+    page.get_by_text("Votre position a été ajoutée.").wait_for()
+    assert page.locator("[name='/place/latitude']").input_value() == "47,862500"
+
+
+def test_the_script_is_small() -> None:
+    script = (ROOT / "web" / "static" / "form.js").read_text()
+
+    assert len(script.encode()) < 8_000

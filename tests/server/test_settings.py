@@ -1,0 +1,47 @@
+"""Settings: read once from the environment, refused with the name of the variable and what was expected."""
+
+from pathlib import Path
+
+import pytest
+
+from server.errors import SettingRefused
+from server.settings import Settings, with_secret_key
+
+
+def test_everything_has_a_default() -> None:
+    settings = Settings.from_environment({})
+
+    assert (settings.database_url, settings.port, settings.timezone) == (None, 8000, "Europe/Paris")
+
+
+def test_a_town_says_its_name_and_its_mail_server() -> None:
+    settings = Settings.from_environment(
+        {"PARVIS_TOWN_NAME": "Vallons", "PARVIS_SMTP_HOST": "mx", "PARVIS_SMTP_PORT": "465"}
+    )
+
+    assert (settings.town.name, settings.smtp.host, settings.smtp.port) == ("Vallons", "mx", 465)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://host/db"),
+        ("VALKEY_URL", "memcached://host"),
+        ("PARVIS_PORT", "eight"),
+        ("PARVIS_PUBLIC_URL", "town.example"),
+        ("PARVIS_SMTP_TLS", "maybe"),
+        ("PARVIS_TIMEZONE", "Europe/Atlantis"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingRefused, match=name):
+        Settings.from_environment({name: value})
+
+
+def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+
+    first, second = with_secret_key(settings), with_secret_key(settings)
+
+    assert first.secret_key == second.secret_key and len(first.secret_key) == 64
+    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o077 == 0

@@ -1,0 +1,15 @@
+"""Pages of citizens. They work without JavaScript; nothing typed is ever lost."""
+
+from web.citizen import account, apply, catalogue, draft_files, follow, information, sending, survey, to_do
+
+HANDLERS = [
+    *catalogue.HANDLERS,
+    *apply.HANDLERS,
+    *draft_files.HANDLERS,
+    *sending.HANDLERS,
+    *follow.HANDLERS,
+    *to_do.HANDLERS,
+    *survey.HANDLERS,
+    *account.HANDLERS,
+    *information.HANDLERS,
+]
