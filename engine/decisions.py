@@ -10,7 +10,8 @@ from engine.bpmn.errors import ElementFailed
 from engine.bpmn.parser.findings import Finding
 from engine.bpmn.storable import storable
 from engine.deadlines import town_time
-from engine.dmn import Decided, Decisions, DecisionUnknown, read_decisions
+from engine.dmn import Decided, Decisions, DecisionsUnreadable, DecisionUnknown, read_decisions
+from engine.dmn.findings import dmn_says
 from engine.errors import EngineError
 
 
@@ -32,7 +33,7 @@ class DecisionBook:
         """The value and the rules that matched, for connectors and computed fields. Raises `DecisionUnknown`."""
         book = self.by_id.get(decision)
         if book is None:
-            raise DecisionUnknown(decision)
+            raise DecisionUnknown(dmn_says("decision_unknown", decision))
         return book.evaluate(decision, variables, town_time(now))
 
     def decide(self, decision: str, variables: Mapping[str, Any], now: datetime) -> tuple[Any, dict[str, Any]]:
@@ -49,15 +50,21 @@ class DecisionBook:
         return storable(decided.value), {"decision": decision, "matches": matches, "problems": problems}
 
 
+def _others(files: Mapping[str, bytes], name: str) -> list[bytes]:
+    """The other files, which this one may import: only when it says so, as each of them would be read again."""
+    return [content for other, content in files.items() if other != name] if b"import" in files[name] else []
+
+
 def read_decision_files(files: Mapping[str, bytes]) -> tuple[DecisionBook, tuple[Finding, ...]]:
     """The decisions of these DMN files, and what keeps some from being read."""
     by_id: dict[str, Decisions] = {}
     found: list[Finding] = []
     for name, content in files.items():
         try:
-            decisions = read_decisions(content)
-        except EngineError as refusal:
-            found.append(Finding(None, "decision", str(refusal), "Correct the decision table.", name))
+            decisions = read_decisions(content, _others(files, name))
+        except DecisionsUnreadable as refusal:
+            told = refusal.sentence
+            found.append(Finding(None, "decision", str(told), "Correct the decision table.", name, told))
             continue
         by_id.update(dict.fromkeys(decisions.ids, decisions))
     return DecisionBook(by_id), tuple(found)

@@ -6,31 +6,22 @@ Decision tables have a module of their own (`tables`).
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
 from engine.dmn.document import Element
 from engine.dmn.errors import DecisionError
+from engine.dmn.findings import Finding, dmn_says
 from engine.dmn.item_types import ItemTypes
+from engine.feel import limits
 from engine.feel.compile_control import invoke, items_of
 from engine.feel.compile_structures import item_at
 from engine.feel.conformance import coerced
 from engine.feel.expression import Expression, compile_expression, compile_unary_tests
 from engine.feel.problems import FeelError, Run
+from engine.feel.sentences import Sentence
 from engine.feel.types import ANY, Type
 from engine.feel.values import Function, is_context, is_list, number, said
 
 Scope = Mapping[str, Any]
 Code = Callable[[Scope, Run], Any]
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """Something wrong in a model: which decision, which element, which column, in words."""
-
-    decision: str
-    element: str
-    message: str
-    column: str = ""
-    severity: str = "error"
 
 
 class Reading:
@@ -42,11 +33,13 @@ class Reading:
         self.types = types
         self.findings = findings
         self.free_names: set[str] = set()
+        self.paths: set[tuple[str, ...]] = set()
         self.tables: list[Element] = []
 
-    def report(self, element: str, message: str, column: str = "", severity: str = "error") -> None:
+    def report(self, element: str, code: str, *words: Any, column: str = "", severity: str = "error") -> None:
         """Adds a finding about an element of the decision."""
-        self.findings.append(Finding(self.decision, element, message, column, severity))
+        said = dmn_says(code, *words)
+        self.findings.append(Finding(self.decision, element, said, column, severity, code))
 
     def expression(self, text: str, element: str, column: str = "") -> Code:
         """The code of a FEEL text; an unreadable one is reported, and raises `DecisionError` when it is needed."""
@@ -60,14 +53,14 @@ class Reading:
         try:
             expression = compile_text(text, self.names, self.types.known)
         except FeelError as broken:
-            message = str(broken)
-            self.report(element, message, column)
-            return _failing(message)
+            self.report(element, "unreadable", broken.sentence, column=column)
+            return _failing(broken.sentence)
         self.free_names |= expression.free_names
+        self.paths |= expression.paths
         return expression.run
 
 
-def _failing(message: str) -> Code:
+def _failing(message: Sentence) -> Code:
     def fail(scope: Scope, run: Run) -> Any:
         raise DecisionError(message)
 
@@ -123,9 +116,7 @@ def _literal(reading: Reading, element: Element, bound: frozenset[str]) -> Code:
     text = element.text_of("text")
     language = element.get("expressionLanguage").lower()
     if language and "feel" not in language:
-        reading.report(
-            element.get("id"), f"Expected FEEL, but found the language “{element.get('expressionLanguage')}”."
-        )
+        reading.report(element.get("id"), "not_feel", element.get("expressionLanguage"))
     return reading.expression(text, element.get("id")) if text else null
 
 
@@ -205,9 +196,7 @@ def compile_function(
     external = element.get("kind", "FEEL") != "FEEL"
     body = null if external else _within(reading, expression_in(element), frozenset(parameters), bound)
     if external:
-        reading.report(
-            element.get("id"), "Expected a function written in FEEL; one written in another language cannot be called."
-        )
+        reading.report(element.get("id"), "external_function")
 
     def make(scope: Scope) -> Function:
         def call(run: Run, arguments: list[Any]) -> Any:
@@ -275,10 +264,11 @@ def _loop(reading: Reading, element: Element, bound: frozenset[str]) -> Code:
             run.note("not_a_list", 0, said(value))
             return None
         results: list[Any] = []
-        inner = {**scope, "partial": results}
+        inner = dict(scope)
         for item in items:
-            run.spend(1)
+            run.spend(1 + len(results) // limits.PARTIAL_PER_STEP)
             inner[name] = item
+            inner["partial"] = list(results)
             results.append(body(inner, run))
         return finish(results, run)
 

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.dmn.boxed import Finding, fitted
+from engine.dmn.boxed import fitted
 from engine.dmn.document import read_document
 from engine.dmn.errors import DecisionError, DecisionUnknown
+from engine.dmn.findings import Finding, dmn_says
+from engine.dmn.judging import judged
 from engine.dmn.model import Decision, Input, Knowledge, Model, Part, Service
-from engine.dmn.overlaps import overlapping_rules
 from engine.dmn.runs import Decided, DecisionRun, Frame
-from engine.feel.problems import FeelError, LimitExceeded, Run
+from engine.feel.problems import FeelError, Run
+from engine.feel.sentences import Sentence, tell
 from engine.feel.values import Function
 
 
@@ -54,13 +56,20 @@ class Decisions:
 
     def findings(self) -> tuple[Finding, ...]:
         """Everything wrong in the file, for the lint."""
-        return (*self._model.findings, *self._missing_requirements(), *self._overlaps())
+        return (*self._model.findings, *self._missing_requirements(), *self._tables())
 
     def required_names(self, decision_id: str) -> frozenset[str]:
         """The names of the variables a decision needs, required decisions included. Raises `DecisionUnknown`."""
         names: set[str] = set()
         self._collect_names(self._named(decision_id, Decision), names, set())
         return frozenset(names)
+
+    def required_paths(self, decision_id: str) -> frozenset[tuple[str, ...]]:
+        """The variables a decision needs with the entries it reads from them, as (`answers`, `kind`)."""
+        wanted, seen = self.required_names(decision_id), set[str]()
+        self._collect_names(self._named(decision_id, Decision), set(), seen)
+        read = {path for key in seen for path in self._models[key.rpartition("#")[0]].paths.get(key, ())}
+        return frozenset(path for path in read if path[0] in wanted) | {(name,) for name in wanted}
 
     def evaluate(self, decision_id: str, variables: Mapping[str, Any], now: datetime | None) -> Decided:
         """Decides. `decision_id` is an id, or else a name. Raises `DecisionUnknown`, `DecisionError`."""
@@ -80,7 +89,7 @@ class Decisions:
         try:
             value = decide()
         except (FeelError, RecursionError, ArithmeticError) as failed:
-            raise DecisionError(str(failed) or LimitExceeded.__doc__) from failed
+            raise DecisionError(_reason(failed)) from failed
         return Decided(value, tuple(run.matches), tuple(run.problems or ()))
 
     def _named(self, name: str, kind: type[Any]) -> Any:
@@ -88,16 +97,14 @@ class Decisions:
         wanted = [part for part in parts if part.id == name] or [part for part in parts if part.name == name]
         found = next(iter(wanted), None)
         if found is None:
-            raise DecisionUnknown(f"Expected a decision “{name}”, but the file has none.")
+            raise DecisionUnknown(dmn_says("decision_unknown", name))
         return found
 
     def _decide(self, decision: Decision, frame: Frame, run: Run) -> Any:
         if decision.key in frame.decided:
             return frame.decided[decision.key]
         if decision.key in frame.deciding:
-            raise DecisionError(
-                f"Expected decisions that do not require one another, but “{decision.name}” requires itself."
-            )
+            raise DecisionError(dmn_says("requires_itself", decision.name))
         frame.deciding.add(decision.key)
         scope = {**frame.variables, **self._required(decision.key, decision.requires, frame, run)}
         value = fitted(decision.code(scope, run), decision.type, run)
@@ -179,22 +186,15 @@ class Decisions:
 
     def _missing_requirements(self) -> list[Finding]:
         return [
-            Finding(part.id, part.id, f"Expected a required element, but “{key.rpartition('#')[2]}” does not exist.")
+            Finding(part.id, part.id, dmn_says("requirement_missing", key.rpartition("#")[2]))
             for part in self._model.parts.values()
             if isinstance(part, Decision)
             for key in part.requires
             if key not in self._parts
         ]
 
-    def _overlaps(self) -> list[Finding]:
-        return [
-            Finding(
-                decision, second.get("id"), f"Expected rules that never match together, but “{first.get('id')}” can."
-            )
-            for decision, table in self._model.tables
-            if table.get("hitPolicy", "UNIQUE") == "UNIQUE"
-            for first, second in overlapping_rules(table, self._model.names)
-        ]
+    def _tables(self) -> list[Finding]:
+        return [found for decision, table in self._model.tables for found in judged(decision, table, self._model.names)]
 
     def _collect_names(self, decision: Decision, names: set[str], seen: set[str]) -> None:
         if decision.key in seen:
@@ -211,3 +211,7 @@ class Decisions:
             elif isinstance(part, Decision):
                 self._collect_names(part, names, seen)
         names |= free
+
+
+def _reason(failed: Exception) -> Sentence:
+    return failed.sentence if isinstance(failed, FeelError) else tell("calls_too_deep")

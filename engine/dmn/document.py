@@ -13,6 +13,7 @@ import msgspec
 from lxml import etree
 
 from engine.dmn.errors import DecisionsUnreadable
+from engine.dmn.findings import dmn_says
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ELEMENTS = 100_000
@@ -63,26 +64,26 @@ class Element(msgspec.Struct, frozen=True):
 def read_document(xml: bytes) -> Element:
     """The `definitions` element of a DMN file, versions 1.2 to 1.6. Raises `DecisionsUnreadable`."""
     if len(xml) > MAX_BYTES:
-        raise DecisionsUnreadable(f"Expected a file of at most {MAX_BYTES // 1024 // 1024} MiB.")
+        raise DecisionsUnreadable(dmn_says("too_big", MAX_BYTES // 1024 // 1024))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as broken:
-        raise DecisionsUnreadable(f"Expected well-formed XML, but: {broken}") from broken
+        raise DecisionsUnreadable(dmn_says("not_xml", broken)) from broken
     if root.getroottree().docinfo.internalDTD is not None:
-        raise DecisionsUnreadable("Expected a file without a document type declaration.")
+        raise DecisionsUnreadable(dmn_says("document_type"))
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
-        raise DecisionsUnreadable(f"Expected the definitions of DMN 1.2 or later, but found {name.text}.")
+        raise DecisionsUnreadable(dmn_says("not_dmn", name.text))
     return _converted(root, [MAX_ELEMENTS])
 
 
 def _converted(node: Any, left: list[int]) -> Element:  # type: ignore[no-untyped-def]
     left[0] -= 1
     if left[0] < 0:
-        raise DecisionsUnreadable(f"Expected at most {MAX_ELEMENTS} elements.")
+        raise DecisionsUnreadable(dmn_says("too_many_elements", MAX_ELEMENTS))
     children = tuple(
         _converted(child, left)
         for child in node

@@ -1,9 +1,9 @@
 """Errors of decisions. The docstring of a class is its default message."""
 
-from engine.errors import EngineError
+from engine.feel.problems import ToldError
 
 
-class DecisionError(EngineError):
+class DecisionError(ToldError):
     """The decision has no answer."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.dmn.errors import DecisionError
+from engine.dmn.findings import dmn_says
 from engine.feel.builtins.lists import maximum, minimum, total
 from engine.feel.operators import equal
 from engine.feel.problems import Run
@@ -30,7 +31,7 @@ def answer(policy: str, aggregation: str, hits: list[Outputs], priority: Priorit
         case "RULE ORDER" | "COLLECT":
             return [plain(hit) for hit in hits]
         case _:
-            raise DecisionError(f"Expected a hit policy of DMN, but found “{policy}”.")
+            raise DecisionError(dmn_says("policy_unknown", policy))
 
 
 def plain(outputs: Outputs) -> Any:
@@ -40,13 +41,13 @@ def plain(outputs: Outputs) -> Any:
 
 def _unique(hits: list[Outputs]) -> Any:
     if len(hits) > 1:
-        raise DecisionError(f"Expected one matching rule (hit policy UNIQUE), but {len(hits)} match.")
+        raise DecisionError(dmn_says("several_match", len(hits)))
     return plain(hits[0])
 
 
 def _any(hits: list[Outputs]) -> Any:
     if not all(equal(hit, hits[0]) for hit in hits):
-        raise DecisionError("Expected matching rules with equal outputs (hit policy ANY), but they differ.")
+        raise DecisionError(dmn_says("outputs_differ"))
     return plain(hits[0])
 
 
@@ -61,4 +62,4 @@ def _aggregated(aggregation: str, values: list[Any], run: Run) -> Any:
         case "MAX":
             return maximum(run, values)
         case _:
-            raise DecisionError(f"Expected SUM, MIN, MAX or COUNT, but found “{aggregation}”.")
+            raise DecisionError(dmn_says("aggregation_unknown", aggregation))

@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.dmn.document import Element
+from engine.dmn.findings import dmn_says
 from engine.feel.expression import compile_unary_tests
 from engine.feel.problems import FeelError
+from engine.feel.sentences import Sentence
 from engine.feel.types import ANY, ContextOf, FunctionOf, ListOf, Restricted, Type, simple_type
 
 # Allowed values are literals in practice; should they read the clock, they must not depend on when they are checked.
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-Report = Callable[[str, str], None]
+Report = Callable[[str, Sentence], None]
 
 
 class ItemTypes:
@@ -42,7 +44,7 @@ class ItemTypes:
             self.known[name] = self._built(definition)
         known = self.known.get(name) or simple_type(name)
         if known is None:
-            self._report(name, f"Expected a type that exists, but found “{name}”.")
+            self._report(name, dmn_says("type_unknown", name))
         return known or ANY
 
     def _built(self, definition: Element) -> Type:
@@ -77,6 +79,6 @@ def allowed_test(text: str, names: tuple[str, ...], report: Report, place: str) 
     try:
         tests = compile_unary_tests(text, names)
     except FeelError as broken:
-        report(place, str(broken))
+        report(place, broken.sentence)
         return None
     return lambda value: tests.evaluate({"?": value}, _NO_TIME) is True

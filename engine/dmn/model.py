@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 
-from engine.dmn.boxed import Code, Finding, Reading, compile_boxed, compile_function, expression_in
+from engine.dmn.boxed import Code, Reading, compile_boxed, compile_function, expression_in
 from engine.dmn.document import Element
+from engine.dmn.findings import Finding
 from engine.dmn.item_types import ItemTypes
+from engine.feel.sentences import Sentence
 from engine.feel.types import ANY, Type
 from engine.feel.values import Function
 
@@ -82,12 +84,16 @@ class Model:
         self.findings: list[Finding] = []
         self.imports = {element.get("namespace"): element.get("name") for element in root.all("import")}
         self.names = _names_in(root, [imported[space] for space in self.imports if space in imported])
-        self.types = ItemTypes(self.names, lambda place, message: self.findings.append(Finding("", place, message)))
+        self.types = ItemTypes(self.names, self._report_type)
         self.types.define(root.all("itemDefinition"), self._imported_types(imported))
         self.parts: dict[str, Part] = {}
         self.tables: list[tuple[str, Element]] = []
         self.free_names: dict[str, frozenset[str]] = {}
+        self.paths: dict[str, frozenset[tuple[str, ...]]] = {}
         self._add_parts(root)
+
+    def _report_type(self, place: str, sentence: Sentence) -> None:
+        self.findings.append(Finding("", place, sentence, code="unreadable"))
 
     def _imported_types(self, imported: Mapping[str, "Model"]) -> dict[str, Type]:
         return {
@@ -136,10 +142,11 @@ class Model:
         reading = self._reading(_id(element))
         expression = expression_in(element)
         if expression is None:
-            reading.report(element.get("id"), "Expected an expression or a decision table, but the decision has none.")
+            reading.report(element.get("id"), "no_logic")
         code = compile_boxed(reading, expression)
         key = self._own_key(element)
         self.free_names[key] = frozenset(reading.free_names)
+        self.paths[key] = frozenset(reading.paths)
         self.tables += [(reading.decision, table) for table in reading.tables]
         requires = self._requirements(element, "informationRequirement") + self._requirements(
             element, "knowledgeRequirement"

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from itertools import combinations, product
 
+import msgspec
+
 from engine.dmn.document import Element
 from engine.feel.compiler import constant
 from engine.feel.expression import Expression, compile_unary_tests
@@ -15,7 +17,25 @@ from engine.feel.values import Range, is_list
 MAX_RULES = 300
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL = Range(None, False, None, False)
-Cell = tuple[Range, ...] | None
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """The values a cell accepts: those of any of its ranges, or, negated, all others."""
+
+    ranges: tuple[Range, ...]
+    negated: bool = False
+
+    @property
+    def accepts_all(self) -> bool:
+        """Whether anything will do."""
+        return self.ranges == (_ALL,) and not self.negated
+
+    def accepts(self, span: Range | None) -> bool:
+        """Whether the cell accepts every value of a span; None is any value that no cell names."""
+        if span is None:
+            return self.accepts_all or self.negated
+        inside = any(_holds(own, span) for own in self.ranges)
+        return inside is not self.negated
 
 
 def overlapping_rules(table: Element, names: tuple[str, ...]) -> list[tuple[Element, Element]]:
@@ -23,7 +43,7 @@ def overlapping_rules(table: Element, names: tuple[str, ...]) -> list[tuple[Elem
     rules = table.all("rule")
     if len(rules) > MAX_RULES:
         return []
-    rows = [(rule, [_cell(entry.text_of("text"), names) for entry in rule.all("inputEntry")]) for rule in rules]
+    rows = [(rule, [cell_of(entry.text_of("text"), names) for entry in rule.all("inputEntry")]) for rule in rules]
     return [
         (first, second)
         for (first, cells), (second, others) in combinations(rows, 2)
@@ -31,19 +51,22 @@ def overlapping_rules(table: Element, names: tuple[str, ...]) -> list[tuple[Elem
     ]
 
 
-def _cell(text: str, names: tuple[str, ...]) -> Cell:
-    """The values a cell accepts as ranges; None when they are not constants."""
+def cell_of(text: str, names: tuple[str, ...]) -> Cell | None:
+    """The values that a cell accepts; None when they are not constants."""
     if text in ("", "-"):
-        return (_ALL,)
+        return Cell((_ALL,))
     try:
         node = compile_unary_tests(text, names).node
     except FeelError:
         return None
-    if not isinstance(node, Tests) or node.negated:
+    if not isinstance(node, Tests):
         return None
+    if len(node.tests) == 1 and isinstance(node.tests[0], Test) and node.tests[0].operator == "!=":
+        other = _range(node.tests[0].operand)
+        return Cell((other,), negated=not node.negated) if other is not None else None
     ranges = [_range(test) for test in node.tests]
     known = tuple(found for found in ranges if found is not None)
-    return known if len(known) == len(ranges) else None
+    return Cell(known, node.negated) if len(known) == len(ranges) else None
 
 
 def _range(test: Node) -> Range | None:
@@ -56,10 +79,31 @@ def _range(test: Node) -> Range | None:
     return None if value is None or is_list(value) else Range(value, True, value, True)
 
 
-def _meet(cell: Cell, other: Cell) -> bool:
-    if cell is None or other is None:
+def _meet(cell: Cell | None, other: Cell | None) -> bool:
+    if cell is None or other is None or cell.negated or other.negated:
         return False
-    return any(_intersect(a, b) for a, b in product(cell, other))
+    return any(_intersect(a, b) for a, b in product(cell.ranges, other.ranges))
+
+
+def _holds(outer: Range, inner: Range) -> bool:
+    """Whether the outer range holds all of the inner one."""
+    if _is_point(inner) and _is_point(outer):
+        return equal(inner.start, outer.start) is True
+    return _begins_by(outer, inner) and _ends_after(outer, inner)
+
+
+def _begins_by(outer: Range, inner: Range) -> bool:
+    if outer.start is None or inner.start is None:
+        return outer.start is None
+    included = outer.start_included or not inner.start_included
+    return compare("<=" if included else "<", outer.start, inner.start) is True
+
+
+def _ends_after(outer: Range, inner: Range) -> bool:
+    if outer.end is None or inner.end is None:
+        return outer.end is None
+    included = outer.end_included or not inner.end_included
+    return compare(">=" if included else ">", outer.end, inner.end) is True
 
 
 def _intersect(a: Range, b: Range) -> bool:

@@ -16,6 +16,7 @@ from engine.feel.expression import compile_expression
 from engine.feel.json import NotStorable, to_json
 from engine.feel.operators import equal
 from engine.feel.problems import FeelError, Run
+from engine.feel.sentences import Sentence
 from engine.feel.syntax import Literal
 from engine.feel.types import Type
 from engine.feel.values import kind_of, said
@@ -63,9 +64,9 @@ class Table:
         self.outputs = tuple(_output(reading, column) for column in element.all("output"))
         self.rules = tuple(_rule(reading, row, self.inputs, self.outputs) for row in element.all("rule"))
         if not self.rules:
-            reading.report(self.id, "Expected at least one rule, but the decision table has none.", severity="warning")
+            reading.report(self.id, "no_rule", severity="warning")
         if not self.outputs:
-            reading.report(self.id, "Expected at least one output, but the decision table has none.")
+            reading.report(self.id, "no_output")
 
     def evaluate(self, scope: Scope, run: Run) -> Any:
         """The answer of the table; null when no rule matches and there is no default."""
@@ -73,7 +74,7 @@ class Table:
         values = [column.code(scope, run) for column in self.inputs]
         for column, value in zip(self.inputs, values, strict=True):
             if column.allows is not None and value is not None and not column.allows(value):
-                run.note("wrong_type", 0, f"the allowed values of “{column.label}”", said(value))
+                run.note("not_allowed", 0, column.label)
                 return None
         matching = [(index, rule) for index, rule in enumerate(self.rules) if _matches(rule, values, inner, run)]
         inner.pop("?", None)
@@ -99,7 +100,7 @@ class Table:
     def _output(column: Output, value: Any, run: Run) -> Any:
         value = fitted(value, column.type, run)
         if value is not None and column.allows is not None and not column.allows(value):
-            run.note("wrong_type", 0, f"the allowed values of “{column.name}”", said(value))
+            run.note("not_allowed", 0, column.name)
             return None
         return value
 
@@ -146,7 +147,7 @@ def _input(reading: Reading, column: Element) -> Input:
     text = expression.text_of("text") if expression is not None else ""
     label = column.get("label") or text
     if not text:
-        reading.report(column.get("id"), "Expected an input expression, but the column has none.", column=label)
+        reading.report(column.get("id"), "no_input_expression", column=label)
     code = reading.expression(text or "null", column.get("id"), label)
     return Input(label, code, _allowed(reading, column, "inputValues"))
 
@@ -154,7 +155,11 @@ def _input(reading: Reading, column: Element) -> Input:
 def _allowed(reading: Reading, column: Element, name: str) -> Callable[[Any], bool] | None:
     values = column.one(name)
     text = values.text_of("text") if values is not None else ""
-    return allowed_test(text, reading.names, reading.report, column.get("id")) if text else None
+
+    def report(place: str, sentence: Sentence) -> None:
+        reading.report(place, "unreadable", sentence)
+
+    return allowed_test(text, reading.names, report, column.get("id")) if text else None
 
 
 def _output(reading: Reading, column: Element) -> Output:
@@ -182,7 +187,7 @@ def _order(column: Element, names: tuple[str, ...]) -> tuple[Any, ...]:
 def _rule(reading: Reading, row: Element, inputs: tuple[Input, ...], outputs: tuple[Output, ...]) -> Rule:
     entries, results = row.all("inputEntry"), row.all("outputEntry")
     if len(entries) != len(inputs) or len(results) != len(outputs):
-        reading.report(row.get("id"), "Expected one cell for each column, but the rule has more or fewer.")
+        reading.report(row.get("id"), "cells_missing")
     tests = [
         _test(reading, entry, row, column.label) for entry, column in zip(entries[: len(inputs)], inputs, strict=False)
     ] + [None] * (len(inputs) - len(entries))
@@ -203,8 +208,7 @@ def _check_type(reading: Reading, text: str, column: Output, row: Element) -> No
     except FeelError:
         return
     if isinstance(node, Literal) and not conforms(node.value, column.type):
-        message = f"Expected a value of type {column.type}, but found {said(node.value)}."
-        reading.report(row.get("id"), message, column.name)
+        reading.report(row.get("id"), "wrong_constant", column.type, said(node.value), column=column.name)
 
 
 def _test(reading: Reading, entry: Element, row: Element, column: str) -> Code | None:

@@ -11,6 +11,7 @@ from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles
 from engine.feel.conformance import coerced
 from engine.feel.operators import compare
 from engine.feel.problems import LimitExceeded, Run
+from engine.feel.sentences import listed
 from engine.feel.syntax import Call, For, FunctionDefinition, If, Iterator, Name, Quantified
 from engine.feel.types import Type
 from engine.feel.values import Function, Range, is_list, number, said
@@ -120,19 +121,19 @@ def _for(compiler: Compiler, node: For) -> Code:
     body = compiler.within(frozenset({"partial"}), node.body)
     compiler.bound = outer
     names = compiler.captured(node)
+    reads_partial = "partial" in compiler.analysis.names(node.body)
     if len(domains) == 1:
-        return _single_loop(domains[0], body, names)
+        return _single_loop(domains[0], body, names, reads_partial=reads_partial)
 
     def loop(scope: Scope, run: Run) -> list[Any] | None:
         results: list[Any] = []
         inner = captured_from(scope, names)
-        # The body sees the same growing list; a result that keeps `partial` itself must not grow with it.
-        inner["partial"] = results
         try:
             for _ in _visit(domains, inner, run):
                 run.spend(1)
-                value = body(inner, run)
-                results.append(list(results) if value is results else value)
+                if reads_partial:
+                    inner["partial"] = _so_far(results, run)
+                results.append(body(inner, run))
                 if len(results) > limits.LIST_LENGTH:
                     run.spend_items(len(results))
         except _Unusable:
@@ -142,7 +143,13 @@ def _for(compiler: Compiler, node: For) -> Code:
     return loop
 
 
-def _single_loop(iterator: tuple[str, Domain], body: Code, names: tuple[str, ...]) -> Code:
+def _so_far(results: list[Any], run: Run) -> list[Any]:
+    """What `partial` is: a list of its own, since a result may keep it."""
+    run.spend(1 + len(results) // limits.PARTIAL_PER_STEP)
+    return list(results)
+
+
+def _single_loop(iterator: tuple[str, Domain], body: Code, names: tuple[str, ...], *, reads_partial: bool) -> Code:
     """A loop over one list, by far the most frequent: its steps are counted by the domain."""
     name, domain = iterator
 
@@ -153,11 +160,11 @@ def _single_loop(iterator: tuple[str, Domain], body: Code, names: tuple[str, ...
             items = domain(inner, run)
         except _Unusable:
             return None
-        inner["partial"] = results
         for item in items:
             inner[name] = item
-            value = body(inner, run)
-            results.append(list(results) if value is results else value)
+            if reads_partial:
+                inner["partial"] = _so_far(results, run)
+            results.append(body(inner, run))
         return results
 
     return loop
@@ -239,11 +246,10 @@ def _call(compiler: Compiler, node: Call) -> Code:
 
 def invoke(function: Function, values: list[Any], names: tuple[str, ...], run: Run, position: int, name: str) -> Any:
     """The result of calling a function; null with a problem when the arguments do not fit."""
-    run.spend(1)
+    run.spend(limits.STEPS_PER_CALL)
     bound = function.bind(run, values, names)
     if bound is None:
-        given = ", ".join(said(value) for value in values) or "none"
-        run.note("wrong_arguments", position, name, given)
+        run.note("wrong_arguments", position, name, listed(map(said, values)))
         return None
     if isinstance(function, Builtin):
         try:
@@ -252,11 +258,11 @@ def invoke(function: Function, values: list[Any], names: tuple[str, ...], run: R
             # Beyond what dates, durations or decimals can hold.
             result = None
         if result is None:
-            run.note("wrong_result", position, name, ", ".join(map(said, values)))
+            run.note("wrong_result", position, name, listed(map(said, values)))
         return result
     run.depth += 1
     if run.depth > limits.CALL_DEPTH:
-        raise LimitExceeded(f"Expected at most {limits.CALL_DEPTH} calls inside one another.")
+        raise LimitExceeded("too_many_calls", limits.CALL_DEPTH)
     answer = bound()
     run.depth -= 1
     if type(function.result) is Type:

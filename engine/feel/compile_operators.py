@@ -11,6 +11,7 @@ from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles,
 from engine.feel.conformance import is_instance
 from engine.feel.operators import calculate, compare, matches_test, negate, size_of
 from engine.feel.problems import SILENT, Run
+from engine.feel.sentences import NOTHING, Sentence
 from engine.feel.syntax import (
     Arithmetic,
     Between,
@@ -119,7 +120,7 @@ def _negation(compiler: Compiler, node: Negation) -> Code:
         value = operand(scope, run)
         answer = negate(value)
         if answer is None:
-            run.note("not_computable", position, "-", "nothing", said(value))
+            run.note("not_computable", position, "-", Sentence(NOTHING), said(value))
         return answer
 
     return negation

@@ -14,6 +14,7 @@ from engine.feel import limits
 from engine.feel.analysis import Analysis
 from engine.feel.builtins import BUILTINS
 from engine.feel.problems import FeelSyntaxError, Run
+from engine.feel.sentences import expecting
 from engine.feel.syntax import AtLiteral, Literal, Name, Negation, Node, RangeLiteral
 from engine.feel.values import Function
 
@@ -49,9 +50,7 @@ class Compiler:
         """The function that evaluates a node. Raises `FeelSyntaxError` for a tree that is too deep."""
         self._depth += 1
         if self._depth > limits.TREE_DEPTH:
-            raise FeelSyntaxError(
-                self.text, node.position, ["a shorter or less nested expression"], self.text[node.position :][:20]
-            )
+            raise FeelSyntaxError(self.text, node.position, [expecting("simpler")], self.text[node.position :][:20])
         code = _RULES[type(node)](self, node)
         self._depth -= 1
         return code

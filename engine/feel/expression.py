@@ -14,6 +14,7 @@ from engine.feel.compiler import Code, Compiler
 from engine.feel.names import NameBook
 from engine.feel.parser import LANGUAGE_NAMES, parse_expression, parse_unary_tests
 from engine.feel.problems import SILENT, FeelSyntaxError, LimitExceeded, Problem, Run
+from engine.feel.sentences import expecting
 from engine.feel.syntax import Call, Filter, For, FunctionDefinition, Node, Quantified
 from engine.feel.types import SIMPLE_NAMES, Type
 
@@ -49,7 +50,7 @@ class Expression:
         try:
             self._prepare(Analysis())
         except RecursionError as too_deep:
-            raise FeelSyntaxError(text, 0, ["a shorter or less nested expression"], text[:20]) from too_deep
+            raise FeelSyntaxError(text, 0, [expecting("simpler")], text[:20]) from too_deep
 
     def _prepare(self, analysis: Analysis) -> None:
         node = self.node
@@ -74,7 +75,7 @@ class Expression:
         try:
             return self._code(variables, run)
         except RecursionError as too_deep:
-            raise LimitExceeded("Expected fewer calls inside one another.") from too_deep
+            raise LimitExceeded("calls_too_deep") from too_deep
 
 
 def _is_heavy(node: Node, *, repeated: bool = False) -> bool:
@@ -89,7 +90,7 @@ def _light(code: Code) -> Callable[[Mapping[str, Any], datetime], Any]:
         try:
             return code(variables, SILENT)
         except RecursionError as too_deep:
-            raise LimitExceeded("Expected values less nested.") from too_deep
+            raise LimitExceeded("values_too_deep") from too_deep
 
     return evaluate
 
@@ -99,7 +100,7 @@ def _guarded(code: Code) -> Callable[[Mapping[str, Any], datetime], Any]:
         try:
             return code(variables, Run(now))
         except RecursionError as too_deep:
-            raise LimitExceeded("Expected fewer calls inside one another.") from too_deep
+            raise LimitExceeded("calls_too_deep") from too_deep
 
     return evaluate
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from engine.feel.far import FarDate, FarDateTime, FineTime
 from engine.feel.problems import FeelError
+from engine.feel.sentences import tell
 from engine.feel.temporal import (
     date_text,
     duration_text,
@@ -24,7 +25,7 @@ from engine.feel.temporal import (
     read_time,
     temporal_text,
 )
-from engine.feel.values import Function, Months, Range, kind_of
+from engine.feel.values import Function, Months, Range, said
 
 # An encoded value that is not plain JSON is a dictionary with this one key. User dictionaries that have the key are
 # tagged too
@@ -58,7 +59,7 @@ def to_json(value: Any) -> Any:
                 "end included": value.end_included,
             }
         case _:
-            raise NotStorable(f"Expected a value that can be kept, but found a {kind_of(value)}.")
+            raise NotStorable(tell("not_storable", said(value)))
 
 
 def number_to_json(value: Decimal) -> int | float:
@@ -103,7 +104,7 @@ def _tagged(value: Any) -> list[Any]:
         case Function():
             raise NotStorable
         case _:
-            raise NotStorable(f"Expected a value that can be kept, but found {type(value).__name__}.")
+            raise NotStorable(tell("not_storable", said(value)))
 
 
 def decode_value(encoded: Any) -> Any:

@@ -7,6 +7,7 @@ import msgspec
 
 from engine.feel import limits
 from engine.feel.problems import FeelSyntaxError
+from engine.feel.sentences import expecting
 
 _START = (
     "?A-Z_a-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u167f\u1681-\u180d\u180f-\u1fff"
@@ -37,13 +38,15 @@ class Token(msgspec.Struct, frozen=True):
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text, ending with one of kind `end`. Raises `FeelSyntaxError`."""
     if len(text) > limits.TEXT_LENGTH:
-        raise FeelSyntaxError(text[:60], 0, [f"at most {limits.TEXT_LENGTH} characters"], f"{len(text)} characters")
+        raise FeelSyntaxError(
+            text[:60], 0, [expecting("length", limits.TEXT_LENGTH)], expecting("characters", len(text))
+        )
     tokens: list[Token] = []
     position = 0
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None or found.lastgroup is None:
-            raise FeelSyntaxError(text, position, ["a FEEL expression"], text[position])
+            raise FeelSyntaxError(text, position, [expecting("expression")], text[position])
         if found.lastgroup != "space":
             tokens.append(_token(found.lastgroup, found.group(), position, found.end()))
         position = found.end()

@@ -2,7 +2,7 @@
 
 from engine.feel import limits
 from engine.feel.syntax import Node, RangeLiteral, Test
-from engine.feel.values import DECIMAL128, Number
+from engine.feel.values import DECIMAL128, Number, rounded
 
 
 def range_of_test(test: Test) -> Node:
@@ -18,8 +18,8 @@ def range_of_test(test: Test) -> Node:
             return test
 
 
-def read_number(text: str) -> Number:
-    """The number that a literal writes, to 34 digits."""
+def read_number(text: str) -> Number | None:
+    """The number that a literal writes, to 34 digits; null where decimal128 cannot hold it."""
     if text.isdigit() and len(text) <= limits.DIGITS:
         return int(text)
-    return DECIMAL128.create_decimal(text)
+    return rounded(DECIMAL128.create_decimal(text))

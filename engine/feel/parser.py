@@ -10,6 +10,7 @@ from engine.feel import limits
 from engine.feel.lexer import Token
 from engine.feel.literals import range_of_test, read_number
 from engine.feel.names import NameBook
+from engine.feel.sentences import expecting
 from engine.feel.syntax import (
     Arithmetic,
     AtLiteral,
@@ -109,7 +110,7 @@ class Parser(TokenReader):
         """An expression whose operators bind tighter than `binding`."""
         self._nesting += 1
         if self._nesting > limits.NESTING:
-            raise self.error(f"at most {limits.NESTING} levels of nesting")
+            raise self.error(expecting("nesting", limits.NESTING))
         node = self._postfix(self._operand())
         while True:
             operator = self.token.text if self.token.kind in ("symbol", "name") else ""
@@ -161,7 +162,7 @@ class Parser(TokenReader):
             case "name":
                 return self._word(token)
             case _:
-                raise self.error("a value")
+                raise self.error(expecting("value"))
 
     def _word(self, token: Token) -> Node:
         known = self.names.longest_at(self.tokens, self.index)
@@ -172,7 +173,7 @@ class Parser(TokenReader):
             self.index += 1
             return _WORD_OPERANDS[token.text](self, token.start)
         if token.text in _KEYWORDS:
-            raise self.error("a value")
+            raise self.error(expecting("value"))
         self.index += 1
         if token.text in _CONSTANTS:
             return Literal(_CONSTANTS[token.text], position=token.start)
@@ -186,7 +187,7 @@ class Parser(TokenReader):
                 node = Path(node, self.entry_name(), position=position)
             elif self.at("(") and not isinstance(node, (Literal, RangeLiteral)):
                 self.index += 1
-                node = self._call(node, position)
+                node = self._call(node)
             elif self.at("[") and self._filter_follows():
                 self.index += 1
                 node = Filter(node, self.expression(), position=position)
@@ -204,20 +205,20 @@ class Parser(TokenReader):
             following.kind == "name" and following.text in ("and", "or", "then", "else", "return", "satisfies", "in")
         )
 
-    def _call(self, function: Node, position: int) -> Node:
+    def _call(self, function: Node) -> Node:
         names: list[str] = []
         arguments: list[Node] = []
         while not self.at(")"):
             name = self.name_before_colon()
             if (name is None and names) or (name is not None and len(names) != len(arguments)):
-                raise self.error("arguments that all have names, or none")
+                raise self.error(expecting("all_named"))
             if name is not None:
                 names.append(name)
             arguments.append(self.expression())
             if not self.accept(","):
                 break
         self.expect(")")
-        return Call(function, tuple(arguments), tuple(names), position=function.position or position)
+        return Call(function, tuple(arguments), tuple(names), position=function.position)
 
     def _negative(self, position: int) -> Node:
         operand = self.expression(_UNARY - 1)
@@ -225,7 +226,7 @@ class Parser(TokenReader):
 
     def _at_literal(self, position: int) -> Node:
         if self.token.kind != "string":
-            raise self.error("a date, a time or a duration between quotation marks")
+            raise self.error(expecting("temporal"))
         self.index += 1
         return AtLiteral(self.tokens[self.index - 1].text, position=position)
 

@@ -1,5 +1,5 @@
-"""Problems: why an expression is refused, or why it gave null. Messages are made from codes, so that they can be
-translated.
+"""Problems: why an expression is refused, or why it gave null. What is said comes from `sentences`, by code, so that it
+can be translated.
 
 Syntax errors and exceeded limits are exceptions; everything else that goes wrong while evaluating is a `Problem`
 noted in the
@@ -14,61 +14,58 @@ import msgspec
 
 from engine.errors import EngineError
 from engine.feel import limits
-
-MESSAGES = {
-    "unknown_name": "Expected a variable named “{0}”, but there is none here.",
-    "unknown_entry": "Expected an entry named “{0}”, but the value has none.",
-    "not_comparable": "Expected two comparable values, but found {0} and {1}.",
-    "not_computable": "Expected values that “{0}” can combine, but found {1} and {2}.",
-    "not_boolean": "Expected true or false, but found {0}.",
-    "not_a_number": "Expected a number, but found {0}.",
-    "not_a_list": "Expected a list or a range, but found {0}.",
-    "not_a_function": "Expected a function to call, but found {0}.",
-    "wrong_arguments": "“{0}” cannot be called with these arguments: {1}.",
-    "wrong_result": "“{0}” cannot answer for these values: {1}.",
-    "division_by_zero": "Expected a divisor other than zero.",
-    "out_of_range": "The result is outside what a FEEL value can hold.",
-    "no_such_item": "The list has no item at position {0}.",
-    "wrong_type": "Expected a value of type {0}, but found {1}.",
-    "not_a_literal": "“{0}” is not a date, a time or a duration.",
-    "external_function": "Functions written in another language cannot be called.",
-    "duplicate_entry": "The context has two entries named “{0}”.",
-    "decision_failed": "{0}",
-}
+from engine.feel.sentences import Sentence, either, expecting, place_in, plain, tell
 
 
-class FeelError(EngineError):
+class ToldError(EngineError):
+    """Something could not be done, for a reason that can be said in any language."""
+
+    def __init__(self, sentence: Sentence | str | None = None) -> None:
+        super().__init__(None if sentence is None else str(sentence))
+        self.sentence = sentence if isinstance(sentence, Sentence) else plain(str(self))
+
+
+class FeelError(ToldError):
     """The expression could not be used."""
 
 
 class FeelSyntaxError(FeelError):
     """The expression is not written in FEEL."""
 
-    def __init__(self, text: str, position: int, expected: Sequence[str], found: str | None = None) -> None:
+    def __init__(
+        self, text: str, position: int, expected: Sequence[Sentence], found: Sentence | str | None = None
+    ) -> None:
         self.text = text
         self.position = position
         self.expected = tuple(expected)
-        self.found = found
+        self.found = found if isinstance(found, Sentence) else expecting("word", found) if found else None
+        self.line, self.column = place_in(text, position)
         super().__init__(self._sentence())
 
-    def _sentence(self) -> str:
-        wanted = " or ".join(self.expected) or "something else"
-        found = f"“{self.found}”" if self.found else "the end of the expression"
-        line = self.text.count("\n", 0, self.position) + 1
-        column = self.position - (self.text.rfind("\n", 0, self.position) + 1) + 1
-        return f"Expected {wanted}, but found {found} at line {line}, column {column} of “{self.text[:200]}”."
+    def _sentence(self) -> Sentence:
+        found = self.found or expecting("end_of_text")
+        return tell("syntax", either(self.expected), found, self.line, self.column, self.text[:200])
 
 
 class LimitExceeded(FeelError):
     """The expression needs more work or memory than one expression may use."""
+
+    def __init__(self, code: str, *words: object) -> None:
+        self.code = code
+        super().__init__(tell(code, *words))
 
 
 class Problem(msgspec.Struct, frozen=True):
     """One reason why a value is null: a code, the sentence made from it and the place in the text."""
 
     code: str
-    message: str
+    sentence: Sentence
     position: int = 0
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return str(self.sentence)
 
 
 class Run:
@@ -86,25 +83,25 @@ class Run:
         """Takes steps from the budget; raises `LimitExceeded` when none is left."""
         self.left -= steps
         if self.left < 0:
-            raise LimitExceeded(f"Expected at most {limits.STEPS} steps, but the expression needs more.")
+            raise LimitExceeded("too_many_steps", limits.STEPS)
 
     def spend_text(self, length: int) -> None:
         """Takes the steps that a text of this length costs, and refuses a text that is too long."""
         if length > limits.STRING_LENGTH:
-            raise LimitExceeded(f"Expected a text of at most {limits.STRING_LENGTH} characters.")
+            raise LimitExceeded("text_too_long", limits.STRING_LENGTH)
         self.spend(length // limits.CHARACTERS_PER_STEP)
 
     def spend_items(self, length: int) -> None:
         """Takes the steps that a list of this length costs, and refuses a list that is too long."""
         if length > limits.LIST_LENGTH:
-            raise LimitExceeded(f"Expected a list of at most {limits.LIST_LENGTH} items.")
+            raise LimitExceeded("list_too_long", limits.LIST_LENGTH)
         self.spend(length)
 
     def note(self, code: str, position: int, *values: Any) -> None:
         """Records why a value is null."""
         if self.problems is None or len(self.problems) >= 100:
             return
-        self.problems.append(Problem(code, MESSAGES[code].format(*map(str, values)), position))
+        self.problems.append(Problem(code, tell(code, *values), position))
 
 
 class Unbounded(Run):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from engine.feel.lexer import Token, tokens_of
 from engine.feel.names import NameBook, joined
 from engine.feel.problems import FeelSyntaxError
+from engine.feel.sentences import Sentence, expecting
 from engine.feel.types import Type
 
 # What a name may hold besides words and numbers (DMN 1.5, rule 29).
@@ -41,14 +42,14 @@ class TokenReader:
     def expect(self, *texts: str) -> None:
         """Takes one of these tokens; raises `FeelSyntaxError` when there is another."""
         if not self.accept(*texts):
-            raise self.error(*(f"“{text}”" for text in texts))
+            raise self.error(*(expecting("word", text) for text in texts))
 
     def expect_end(self) -> None:
         """Makes sure that nothing is left to read."""
         if self.token.kind != "end":
-            raise self.error("an operator", "the end")
+            raise self.error(expecting("operator"), expecting("end"))
 
-    def error(self, *expected: str) -> FeelSyntaxError:
+    def error(self, *expected: Sentence) -> FeelSyntaxError:
         """The error that says what was expected here."""
         return FeelSyntaxError(self.text, self.token.start, expected, self.token.text)
 
@@ -59,7 +60,7 @@ class TokenReader:
             self.index += known[1]
             return known[0]
         if self.token.kind != "name":
-            raise self.error("the name of an entry")
+            raise self.error(expecting("entry"))
         self.index += 1
         return self.tokens[self.index - 1].text
 
@@ -82,7 +83,7 @@ class TokenReader:
                 break
             self.index += 1
         if start == self.index or self.tokens[start].kind != "name":
-            raise self.error("a name")
+            raise self.error(expecting("name"))
         name = joined(self.tokens[start : self.index])
         self.names.learn(name)
         return name

@@ -1,5 +1,6 @@
 """Type parser: the type after `instance of` and after a parameter's colon (DMN 1.5, rules 50 to 52)."""
 
+from engine.feel.sentences import expecting
 from engine.feel.token_reader import TokenReader
 from engine.feel.types import ANY, ContextOf, FunctionOf, ListOf, RangeOf, Simple, Type, simple_type
 
@@ -7,7 +8,7 @@ from engine.feel.types import ANY, ContextOf, FunctionOf, ListOf, RangeOf, Simpl
 def parse_type(parser: TokenReader, depth: int = 0) -> Type:
     """The type that starts at the current token. Raises `FeelSyntaxError`."""
     if depth > 20:
-        raise parser.error("a simpler type")
+        raise parser.error(expecting("simpler_type"))
     name = _type_name(parser)
     if parser.at("<"):
         return _generic(parser, name, depth)
@@ -31,7 +32,7 @@ def _word(parser: TokenReader) -> str:
         parser.index += known[1]
         return known[0]
     if parser.token.kind != "name":
-        raise parser.error("the name of a type")
+        raise parser.error(expecting("type"))
     parser.index += 1
     return parser.tokens[parser.index - 1].text
 
@@ -48,7 +49,7 @@ def _generic(parser: TokenReader, name: str, depth: int) -> Type:
         case "function":
             return _function(parser, depth)
         case _:
-            raise parser.error("list, range, context or function before “<”")
+            raise parser.error(expecting("generic"))
 
 
 def _context(parser: TokenReader, depth: int) -> Type:

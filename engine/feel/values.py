@@ -14,6 +14,7 @@ import msgspec
 
 from engine.feel import limits
 from engine.feel.far import FarDate, FarDateTime, FineTime
+from engine.feel.sentences import Sentence, kind_said
 from engine.feel.types import Type
 
 DECIMAL128 = Context(prec=limits.DIGITS, Emin=-6143, Emax=6144, traps=[])
@@ -125,10 +126,9 @@ def kind_of(value: Any) -> str:
     return "unknown"
 
 
-def said(value: Any) -> str:
+def said(value: Any) -> Sentence:
     """A value as a problem names it: “a string”, never its content, which may be personal."""
-    kind = kind_of(value)
-    return "null" if kind == "Null" else f"a {kind}"
+    return kind_said(kind_of(value))
 
 
 def is_number(value: Any) -> bool:

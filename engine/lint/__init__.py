@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterator
 
 from engine import definition, limited
 from engine.bundle import Bundle
+from engine.feel.sentences import Sentence
 from engine.lint.catalogue import Catalogue, KnownInput, KnownTemplate
 from engine.lint.finding import Finding
 from engine.lint.rules import (
     called_processes,
+    conditions_decide,
     connectors_known,
+    decision_tables,
     decision_told,
     decisions_known,
     departments_known,
     drawing_there,
     end_reachable,
+    expressions_sound,
     forms_readable,
     gateway_exits,
     letters_known,
@@ -44,6 +48,9 @@ RULES: dict[str, Rule] = {
         task_forms,
         forms_readable,
         decisions_known,
+        decision_tables,
+        expressions_sound,
+        conditions_decide,
         connectors_known,
         letters_known,
         departments_known,
@@ -69,7 +76,8 @@ def check(bundle: Bundle, catalogue: Catalogue, processes: frozenset[str] | None
     unbuildable = definition.findings(bundle)
     if unbuildable:
         return [
-            _unbuildable(found.rule, found.file, found.element, found.message, found.way_out) for found in unbuildable
+            _unbuildable(found.rule, found.file, found.element, found.sentence or found.message, found.way_out)
+            for found in unbuildable
         ]
     subject = Subject(bundle, definition.build(bundle), catalogue, processes)
     found = [finding for rule in RULES.values() for finding in rule(subject)]
@@ -93,7 +101,7 @@ def _unsafe(file: str, reason: str) -> Finding:
     )
 
 
-def _unbuildable(rule: str, file: str | None, element: str | None, reason: str, way_out: str) -> Finding:
+def _unbuildable(rule: str, file: str | None, element: str | None, reason: Sentence | str, way_out: str) -> Finding:
     return Finding(
         rule=rule,
         severity="error",

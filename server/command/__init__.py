@@ -17,6 +17,8 @@ COMMANDS = {
     "migrate": "server.command.migrate",
     "doctor": "server.command.doctor",
     "user": "server.command.user",
+    "feel": "server.command.feel",
+    "decide": "server.command.decide",
 }
 
 

@@ -186,8 +186,8 @@ def test_a_table_without_rules_and_rules_that_overlap_are_found() -> None:
     apart = read_decisions(a_table("UNIQUE", a_rule(1, "[1..9]", "1"), a_rule(2, "&gt; 9", "2"))).findings()
 
     assert [finding.severity for finding in empty] == ["warning"]
-    assert [finding.element for finding in overlapping] == ["r2"]
-    assert apart == ()
+    assert [finding.element for finding in overlapping if finding.severity == "error"] == ["r2"]
+    assert [finding for finding in apart if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize(

@@ -223,7 +223,7 @@ def test_a_syntax_error_says_where_and_what_was_expected() -> None:
         compile_expression("if amount > 1 then 2")
 
     assert refused.value.position == 20
-    assert refused.value.expected == ("“else”",)
+    assert [str(phrase) for phrase in refused.value.expected] == ["“else”"]
     assert "Expected “else”, but found the end of the expression at line 1, column 21" in str(refused.value)
 
 

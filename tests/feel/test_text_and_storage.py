@@ -4,11 +4,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.feel import Expression
+from engine.bpmn.storable import storable
+from engine.feel import Expression, compile_expression
 from engine.feel.json import NotStorable, decode_value, encode_value, to_json
 from engine.feel.text import read_value
-from engine.feel.values import Months
+from engine.feel.values import Months, number
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -39,3 +42,20 @@ def test_a_function_cannot_be_kept_in_a_variable() -> None:
 
     with pytest.raises(NotStorable):
         encode_value({"f": function.evaluate({}, NOW)})
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**12), max_value=10**12))
+def test_money_kept_in_a_variable_is_read_back_exactly(amount: Decimal) -> None:
+    assert number(storable(amount)) == amount
+
+
+def test_cents_that_binary_numbers_cannot_hold_add_up_after_being_stored() -> None:
+    fees = compile_expression("0.1 + 0.2").evaluate({}, NOW)
+
+    total = compile_expression("total + 0.7 = 1 and total = 0.3").evaluate({"total": storable(fees)}, NOW)
+
+    assert total is True
+
+
+def test_a_number_too_large_for_a_stored_instance_is_rounded_not_refused() -> None:
+    assert storable({"a": 10**30, "b": [10**18]}) == {"a": 1e30, "b": [10**18]}

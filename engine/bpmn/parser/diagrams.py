@@ -25,6 +25,7 @@ from engine.bpmn.parser.processes import ProcessReader, ProcessSpec
 from engine.bpmn.parser.safe import read_xml
 from engine.bpmn.parser.zeebe import BPMN, correlation_key
 from engine.feel import FeelError
+from engine.feel.sentences import Sentence
 
 # Elements of a process that say nothing about how it runs.
 SILENT = frozenset(
@@ -123,15 +124,17 @@ class DiagramParser(BpmnParser):
         except NotSupported as refusal:
             self.note(refusal.element_id or element, "not-supported", refusal.what, refusal.way_out)
         except FeelError as refusal:
-            self.note(element, "expression", str(refusal), "Correct the expression.")
+            self.note(element, "expression", str(refusal), "Correct the expression.", refusal.sentence)
         except ValidationException as refusal:
             self.note(element, "not-supported", str(refusal), "")
         except KeyError as refusal:
             self.note(element, "unique-id", str(refusal), "Give every element an id of its own.")
 
-    def note(self, element: str | None, rule: str, message: str, way_out: str) -> None:
+    def note(
+        self, element: str | None, rule: str, message: str, way_out: str, sentence: Sentence | None = None
+    ) -> None:
         """Adds a finding."""
-        self.findings.append(Finding(element, rule, message, way_out, self.file))
+        self.findings.append(Finding(element, rule, message, way_out, self.file, sentence))
 
     def check_known(self, node: etree._Element) -> None:
         """An element of BPMN that Parvis does not run is never ignored."""

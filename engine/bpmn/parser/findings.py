@@ -3,6 +3,8 @@ told at once."""
 
 import msgspec
 
+from engine.feel.sentences import Sentence
+
 
 class Finding(msgspec.Struct, frozen=True):
     """One reason why a bundle cannot be built. `element` is absent when the finding is about a whole file."""
@@ -12,3 +14,5 @@ class Finding(msgspec.Struct, frozen=True):
     message: str
     way_out: str = ""
     file: str | None = None
+    # The message for readers of any language, where the language parts give one.
+    sentence: Sentence | None = None

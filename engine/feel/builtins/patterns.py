@@ -1,5 +1,5 @@
-"""Patterns: XPath regular expressions (XPath Functions 3.1, 5.6) run by the `regex` package, translated, with a time
-limit.
+"""Patterns: XPath regular expressions (XPath Functions 3.1, 5.6), translated; run by RE2 where it can express them, in
+linear time, else (see `linear`) by the `regex` package with a time limit.
 
 A pattern that XPath would refuse is refused here too: the answer is None. Never hangs: 50 ms, then `LimitExceeded`.
 """
@@ -10,14 +10,25 @@ from typing import Any
 import regex
 
 from engine.feel import limits
+from engine.feel.builtins.linear import LONGEST, linear_pattern
 from engine.feel.problems import LimitExceeded
 
 _FLAGS: dict[str, int] = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE}
 _NAME_START = (
-    r":A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"
-    r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
+    ":A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
 )
-_NAME = _NAME_START + r"\-.0-9\u00B7\u0300-\u036F\u203F\u2040"
+_NAME = _NAME_START + "\\-.0-9\u00b7\u0300-\u036f\u203f\u2040"
+# What stands for each class escape, inside square brackets; capitals are the contrary (XML Schema, appendix F.1.1).
+_CLASSES = {
+    "i": _NAME_START,
+    "c": _NAME,
+    "d": r"\p{Nd}",
+    "D": r"\P{Nd}",
+    "s": r" \t\n\r",
+    "w": r"\p{L}\p{M}\p{N}\p{S}",
+    "W": r"\p{P}\p{Z}\p{C}",
+}
 
 
 class _Refused(Exception):
@@ -46,6 +57,8 @@ class _Translation:
         self.opened = 0
         self.closed: set[int] = set()
         self.open: list[int] = []
+        # Whether RE2 means the same by what was written.
+        self.is_linear = True
 
     def all(self) -> str:
         """The whole pattern."""
@@ -80,7 +93,8 @@ class _Translation:
             case "$":
                 return "$" if "m" in self.flags else r"\Z"
             case "^" if "m" in self.flags:
-                # XPath: a newline that ends the text does not start another line.
+                # XPath: a newline that ends the text does not start another line. RE2 cannot look ahead.
+                self.is_linear = False
                 return r"(?:^(?!\Z)|\A)"
             case "." if "s" not in self.flags:
                 return r"[^\n\r]"
@@ -114,15 +128,21 @@ class _Translation:
         match character:
             case "p" | "P":
                 return self._property(character)
-            case "i" | "c" | "I" | "C":
-                inside = _NAME_START if character in "iI" else _NAME
-                return f"[{'^' if character.isupper() else ''}{inside}]"
-            case "n" | "r" | "t" | "d" | "D" | "s" | "S" | "w" | "W":
+            case "i" | "c" | "I" | "C" | "d" | "D" | "s" | "S" | "w" | "W":
+                return self._known_class(character, in_class)
+            case "n" | "r" | "t":
                 return "\\" + character
             case _ if character in "\\|.?*+(){}[]^$-":
                 return "\\" + character
             case _:
                 raise _Refused
+
+    def _known_class(self, letter: str, in_class: bool) -> str:
+        if letter in _CLASSES:
+            return _CLASSES[letter] if in_class else f"[{_CLASSES[letter]}]"
+        # Only `regex` knows a class within a class.
+        self.is_linear = self.is_linear and not in_class
+        return f"[^{_CLASSES[letter.lower()]}]"
 
     def _reference(self, digit: str, in_class: bool) -> str:
         if in_class or digit == "0":
@@ -136,6 +156,7 @@ class _Translation:
             number += self._take()
         if int(number) not in self.closed:
             raise _Refused
+        self.is_linear = False
         return f"(?:\\{number})"
 
     def _property(self, sign: str) -> str:
@@ -146,6 +167,7 @@ class _Translation:
         self.at = end + 1
         if not regex.fullmatch(r"Is[A-Za-z0-9-]+|[A-Z][a-z]?", name):
             raise _Refused
+        self.is_linear = self.is_linear and not name.startswith("Is")
         return f"\\{sign}{{{'In' + name[2:] if name.startswith('Is') else name}}}"
 
     def _class(self) -> str:
@@ -156,6 +178,7 @@ class _Translation:
         while not self.pattern.startswith("]", self.at) or first:
             if self.pattern.startswith("-[", self.at) and not first:
                 self.at += 2
+                self.is_linear = False
                 out = f"[{out}]--{self._class()}"
                 break
             out += self._class_part(first)
@@ -188,17 +211,48 @@ class _Translation:
         return bool(regex.search(r"[^\\\[]-[^\\]$", self.pattern[: self.at - 1]))
 
 
+class Compiled:
+    """One pattern, for both ways of running it. `linear` is absent where RE2 cannot express the pattern."""
+
+    def __init__(self, pattern: str, flags: str) -> None:
+        translation = None if "q" in flags else _Translation(pattern, flags)
+        text = regex.escape(pattern, literal_spaces=True) if translation is None else translation.all()
+        mode = regex.VERSION1
+        for flag in flags:
+            mode |= _FLAGS.get(flag, 0)
+        self.backtracking: Any = regex.compile(text, mode)
+        expressible = translation is not None and translation.is_linear
+        self.linear: Any = linear_pattern(text, flags) if expressible else None
+        self.accepts_nothing = bool(self.backtracking.fullmatch("", timeout=limits.PATTERN_SECONDS))
+
+    def search(self, text: str) -> bool:
+        """Whether the pattern is found anywhere in the text."""
+        if self._is_linear_for(text):
+            return self.linear.search(text) is not None
+        return self.backtracking.search(text, timeout=limits.PATTERN_SECONDS) is not None
+
+    def sub(self, filled: Any, text: str) -> str:
+        """The text with each match replaced by what `filled` makes of it."""
+        if self._is_linear_for(text):
+            return self.linear.sub(filled, text)
+        return self.backtracking.sub(filled, text, timeout=limits.PATTERN_SECONDS)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where each match begins and ends."""
+        if self._is_linear_for(text):
+            return [match.span() for match in self.linear.finditer(text)]
+        return [match.span() for match in self.backtracking.finditer(text, timeout=limits.PATTERN_SECONDS)]
+
+    def _is_linear_for(self, text: str) -> bool:
+        return self.linear is not None and len(text) <= LONGEST
+
+
 @lru_cache(maxsize=512)
-def _compiled(pattern: str, flags: str) -> Any:
+def _compiled(pattern: str, flags: str) -> Compiled | None:
     if len(pattern) > limits.PATTERN_LENGTH or not set(flags) <= set("smixq"):
         return None
-    mode = regex.VERSION1
-    for flag in flags:
-        mode |= _FLAGS.get(flag, 0)
-    if "q" in flags:
-        return regex.compile(regex.escape(pattern, literal_spaces=True), mode)
     try:
-        return regex.compile(_Translation(pattern, flags).all(), mode)
+        return Compiled(pattern, flags)
     except (_Refused, regex.error, RecursionError, OverflowError):
         return None
 
@@ -208,13 +262,13 @@ def found(text: str, pattern: str, flags: str) -> bool | None:
     compiled = _compiled(pattern, flags)
     if compiled is None:
         return None
-    return _timed(lambda: compiled.search(text, timeout=limits.PATTERN_SECONDS)) is not None
+    return _timed(lambda: compiled.search(text))
 
 
 def replaced(text: str, pattern: str, replacement: str, flags: str) -> str | None:
     """The text with every match replaced; None for a pattern, flags or a replacement that are wrong."""
     compiled = _compiled(pattern, flags)
-    if compiled is None or compiled.fullmatch("", timeout=limits.PATTERN_SECONDS):
+    if compiled is None or compiled.accepts_nothing:
         return None
     literal = "q" in flags
     if not literal and not regex.fullmatch(r"(?:[^\\$]|\\[\\$]|\$\d)*", replacement, regex.DOTALL):
@@ -225,7 +279,7 @@ def replaced(text: str, pattern: str, replacement: str, flags: str) -> str | Non
             return replacement
         return regex.sub(r"\\([\\$])|\$(\d+)", lambda part: part[1] or _group(match, part[2]), replacement)
 
-    return _timed(lambda: compiled.sub(filled, text, timeout=limits.PATTERN_SECONDS))
+    return _timed(lambda: compiled.sub(filled, text))
 
 
 def _group(match: Any, digits: str) -> str:
@@ -239,11 +293,11 @@ def _group(match: Any, digits: str) -> str:
 def pieces(text: str, pattern: str) -> list[str] | None:
     """The text cut wherever the pattern matches; None for a pattern that is wrong."""
     compiled = _compiled(pattern, "")
-    if compiled is None or compiled.fullmatch("", timeout=limits.PATTERN_SECONDS):
+    if compiled is None or compiled.accepts_nothing:
         return None
 
     def cut() -> list[str]:
-        ends = [(match.start(), match.end()) for match in compiled.finditer(text, timeout=limits.PATTERN_SECONDS)]
+        ends = compiled.spans(text)
         starts = [0, *(end for _, end in ends)]
         return [text[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(text)], strict=True)]
 
@@ -254,4 +308,4 @@ def _timed(work: Any) -> Any:
     try:
         return work()
     except TimeoutError as slow:
-        raise LimitExceeded(f"Expected a pattern that answers within {limits.PATTERN_SECONDS * 1000:.0f} ms.") from slow
+        raise LimitExceeded("pattern_too_slow", round(limits.PATTERN_SECONDS * 1000)) from slow

@@ -22,5 +22,5 @@ def check(subject: Subject) -> Iterator[Finding]:
                 element=None,
                 message="The expression of “{path}” cannot be read: {reason}",
                 way_out="Correct the expression; what it may read is “answers” and “case”.",
-                parameters={"path": path, "reason": str(refusal)},
+                parameters={"path": path, "reason": refusal.sentence},
             )
