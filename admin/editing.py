@@ -4,6 +4,7 @@ right.
 
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post, put
 
 from accounts import departments
@@ -70,7 +71,7 @@ async def save_file(request: AnyRequest, slug: str, name: str) -> Response[dict[
     except DraftChanged as changed:
         return Response({"detail": language.translate(str(changed))}, status_code=409)
     except (BundleRefused, ManifestInvalid, FileUnknown) as refused:
-        return Response({"detail": str(refused)}, status_code=422)
+        return Response({"detail": gate.said_refusal(refused)}, status_code=422)
     return Response({"rev": draft.rev, "findings": await gate.judge(draft.bundle)})
 
 
@@ -98,7 +99,7 @@ async def save_text(request: AnyRequest, slug: str) -> Response[Any]:
             built=built,
             editor={},
             said="",
-            refusal=str(refused),
+            refusal=gate.said_refusal(refused),
         )
     return see_other(f"/admin/demarches/{slug}/atelier?fichier={name}&fait=enregistre")
 
@@ -145,7 +146,8 @@ def by_kind(draft: Draft) -> dict[str, list[str]]:
 
 async def _save(request: AnyRequest, slug: str, name: str, content: bytes, rev: str) -> Draft:
     visit = visit_of(request)
-    number = int(rev) if rev.isdigit() else 0
+    number = int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 10 else 0
+    await gate.refuse_unsafe({name: content})
     return await workshop.save_file(slug, name, content, rev=number, by=visit.actor(), now=visit.now)
 
 
@@ -157,7 +159,7 @@ async def _settings(request: AnyRequest, draft: Draft, name: str, findings: list
         "csrf": csrf.token(visit),
         "file": f"/admin/demarches/{slug}/fichiers/{name}",
         "rev": draft.rev,
-        "findings": findings,
+        "findings": msgspec.to_builtins(findings),
         "templates": load_catalogue().documents(),
         "departments": [{"slug": one.slug, "name": one.name(visit.language)} for one in await departments.all_active()],
     }

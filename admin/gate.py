@@ -2,32 +2,19 @@
 here.
 """
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from accounts import departments
-from connectors.catalogue import Catalogue, load_catalogue
-from engine import lint
+from connectors.catalogue import TownCatalogue
+from engine import limited, lint
 from engine.bundle import Bundle
+from engine.errors import BundleRefused, ManifestInvalid
+from engine.feel.sentences import Sentence
 from web.pages import language
-
-
-class TownCatalogue:
-    """What a bundle may name in this town: connectors, departments."""
-
-    def __init__(self, connectors: Catalogue, slugs: frozenset[str]) -> None:
-        self.connectors = connectors
-        self.departments: frozenset[str] | None = slugs
-
-    @property
-    def job_types(self) -> frozenset[str]:
-        """The job types that connectors take."""
-        return self.connectors.job_types
-
-    def of_type(self, job_type: str) -> Any:
-        """The template of a job type, or None."""
-        return self.connectors.of_type(job_type)
 
 
 class SaidFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +29,29 @@ class SaidFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 async def judge(bundle: Bundle) -> list[SaidFinding]:
     """Every finding, errors first."""
-    catalogue = TownCatalogue(load_catalogue(), frozenset(one.slug for one in await departments.all_active()))
-    found = lint.check(bundle, catalogue)
+    catalogue = TownCatalogue(frozenset(one.slug for one in await departments.all_active()))
+    # Reading the documents in a child process takes its time: other visitors must not wait for it.
+    found = await asyncio.to_thread(lint.check, bundle, catalogue)
     return sorted((_said(finding) for finding in found), key=lambda finding: finding.severity != "error")
+
+
+async def refuse_unsafe(files: Mapping[str, bytes]) -> None:
+    """Let nothing in that no editor could open: torn, hostile, oversized XML. Raises `BundleRefused` with the file."""
+    documents = {name: content for name, content in files.items() if name.endswith((".bpmn", ".dmn"))}
+    for name, reason in (await asyncio.to_thread(limited.refusals, documents)).items():
+        raise BundleRefused(reason, name)
+
+
+def said_refusal(refused: Exception) -> str:
+    """Why something was not taken, in the reader's words, with the file it is about."""
+    match refused:
+        case BundleRefused(reason=reason, file=file, parameters=parameters):
+            said = _sentence(reason, parameters)
+            return f"{file} : {said}" if file else said
+        case ManifestInvalid(reason=reason, path=path):
+            return f"manifest.json, {path} : {language.translate(reason)}"
+        case _:
+            return language.translate(str(refused))
 
 
 def is_publishable(findings: list[SaidFinding]) -> bool:
@@ -63,4 +70,14 @@ def _said(finding: lint.Finding) -> SaidFinding:
 
 
 def _sentence(message: str, parameters: dict[str, Any]) -> str:
-    return language.translate(message).format_map(parameters) if parameters else language.translate(message)
+    filled = {name: _word(value) for name, value in parameters.items()}
+    return language.translate(message).format_map(filled) if parameters else language.translate(message)
+
+
+def _word(value: Any) -> Any:
+    """What FEEL and DMN say is a sentence of its own, in English until now; so is the advice of an unbuildable
+    diagram.
+    """
+    if isinstance(value, Sentence):
+        return value.says(language.translate)
+    return language.translate(value) if isinstance(value, str) and value.endswith(".") else value

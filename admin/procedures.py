@@ -2,13 +2,14 @@
 says.
 """
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
-from admin import workshop
+from admin import gate, workshop
 from engine import cases, deployments
 from engine.bundle import LARGEST_ZIP, read_zip, write_zip
 from engine.cases import CaseFilters
@@ -62,9 +63,12 @@ async def upload(request: AnyRequest) -> Response[Any]:
     if not isinstance(sent, UploadFile) or not sent.filename:
         return await _list(request, refusal="", missing=True, status=422)
     try:
-        bundle = read_zip(await sent.read(LARGEST_ZIP + 1))
+        bundle = await asyncio.to_thread(read_zip, await sent.read(LARGEST_ZIP + 1))
+        if not bundle.names(".bpmn"):
+            raise BundleRefused("a bundle must have at least one diagram (.bpmn)")
+        await gate.refuse_unsafe(bundle.files)
     except (BundleRefused, ManifestInvalid) as refused:
-        return await _list(request, refusal=str(refused), status=422)
+        return await _list(request, refusal=gate.said_refusal(refused), status=422)
     visit = visit_of(request)
     await workshop.keep(bundle, by=visit.actor(), now=visit.now)
     return see_other(f"/admin/demarches/{bundle.slug}/atelier")
@@ -85,7 +89,7 @@ async def retire(request: AnyRequest, slug: str) -> Response[Any]:
     return see_other(f"/admin/demarches/{slug}?fait=retiree")
 
 
-@get("/admin/versions/{deployment_id:uuid}.zip", guards=[guards.administrator])
+@get("/admin/versions/{deployment_id:uuid}/paquet.zip", guards=[guards.administrator])
 async def download(deployment_id: UUID) -> Response[bytes]:
     """The bundle of a version."""
     deployment = await deployments.get(deployment_id)

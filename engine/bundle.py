@@ -10,6 +10,7 @@ import io
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -59,7 +60,7 @@ class Bundle(msgspec.Struct, frozen=True):
 def read_folder(folder: Path) -> Bundle:
     """The bundle in this folder. Raises `BundleRefused` or `ManifestInvalid`."""
     if not folder.is_dir():
-        raise BundleRefused(f"expected a folder, but {folder} is none")
+        raise BundleRefused("expected a folder, but {folder} is none", folder=folder)
     return bundle_of(dict(_folder_files(folder)))
 
 
@@ -68,18 +69,18 @@ def read_zip(content: bytes) -> Bundle:
     `ManifestInvalid`.
     """
     if len(content) > LARGEST_ZIP:
-        raise BundleRefused(f"the archive is larger than {LARGEST_ZIP} bytes")
+        raise BundleRefused("the archive is larger than {most} bytes", most=LARGEST_ZIP)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return bundle_of(_without_top_folder(dict(_zip_files(archive))))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as broken:
-        raise BundleRefused(f"the archive cannot be read ({broken})") from broken
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as broken:
+        raise BundleRefused("the archive cannot be read ({broken})", broken=broken) from broken
 
 
 def bundle_of(files: Mapping[str, bytes]) -> Bundle:
     """A bundle of these files, normalised and checked. Raises `BundleRefused` or `ManifestInvalid`."""
     if len(files) > MOST_FILES:
-        raise BundleRefused(f"expected at most {MOST_FILES} files, but there are {len(files)}")
+        raise BundleRefused("expected at most {most} files, but there are {count}", most=MOST_FILES, count=len(files))
     normalised = {name: _normalised(name, content) for name, content in sorted(files.items())}
     if MANIFEST not in normalised:
         raise BundleRefused("a bundle must have one", MANIFEST)
@@ -115,7 +116,7 @@ def _folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
 def _zip_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _LITTER.search(entry.filename)]
     if len(entries) > MOST_FILES:
-        raise BundleRefused(f"expected at most {MOST_FILES} files, but there are {len(entries)}")
+        raise BundleRefused("expected at most {most} files, but there are {count}", most=MOST_FILES, count=len(entries))
     _check_size("the archive", 0, sum(entry.file_size for entry in entries))
     seen: set[str] = set()
     total = 0
@@ -140,13 +141,16 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise BundleRefused("links are not followed", name)
     if entry.flag_bits & 0x1:
         raise BundleRefused("it is encrypted", name)
+    # Other methods reserve as much memory as the file asks for.
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise BundleRefused("it is compressed in a way Parvis does not read: make a plain zip", name)
 
 
 def _check_size(name: str, size: int, total: int) -> None:
     if size > LARGEST_FILE:
-        raise BundleRefused(f"larger than {LARGEST_FILE} bytes", name)
+        raise BundleRefused("larger than {most} bytes", name, most=LARGEST_FILE)
     if total > LARGEST_BUNDLE:
-        raise BundleRefused(f"the files together are larger than {LARGEST_BUNDLE} bytes")
+        raise BundleRefused("the files together are larger than {most} bytes", most=LARGEST_BUNDLE)
 
 
 def _without_top_folder(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -172,7 +176,7 @@ def _check_json(name: str, content: bytes) -> None:
     try:
         msgspec.json.decode(content)
     except (msgspec.DecodeError, RecursionError) as broken:
-        raise BundleRefused(f"this is not JSON ({broken})", name) from broken
+        raise BundleRefused("this is not JSON ({broken})", name, broken=broken) from broken
 
 
 def _hash(files: Mapping[str, bytes]) -> str:

@@ -19,11 +19,12 @@ class EngineError(Exception):
 
 
 class BundleRefused(EngineError):
-    """The bundle cannot be read safely."""
+    """The bundle cannot be read safely. `reason` is a gettext message id, `parameters` fill its braces."""
 
-    def __init__(self, reason: str, file: str | None = None) -> None:
-        super().__init__(f"{file}: {reason}" if file else reason)
-        self.reason, self.file = reason, file
+    def __init__(self, reason: str, file: str | None = None, **parameters: Any) -> None:
+        said = reason.format_map(parameters) if parameters else reason
+        super().__init__(f"{file}: {said}" if file else said)
+        self.reason, self.file, self.parameters = reason, file, parameters
 
 
 class ManifestInvalid(EngineError):

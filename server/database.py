@@ -147,7 +147,7 @@ class Database(PostgresEngine):
 
     async def get_new_connection(self) -> Any:
         """Open one connection outside the pool, ready for JSON like those of the pool."""
-        connection = await asyncpg.connect(**self.config)
+        connection = await connect(**self.config)
         await prepare(connection)
         return connection
 
@@ -160,6 +160,16 @@ class Database(PostgresEngine):
             await asyncio.wait_for(pool.close(), 5)
         except TimeoutError:
             pool.terminate()
+
+
+async def connect(*where: Any, **how: Any) -> Any:
+    """Open one connection. A server that is away is one kind of error, `ConnectionError`, whether it listens on a port
+    or on a socket file, which is missing while it restarts.
+    """
+    try:
+        return await asyncpg.connect(*where, **how)
+    except FileNotFoundError as missing:
+        raise ConnectionRefusedError(*missing.args) from missing
 
 
 async def prepare(connection: Any) -> None:
@@ -179,7 +189,9 @@ async def open_database(url: str, *, pool_size: int = 10, wait_seconds: float = 
     give_up = loop.time() + wait_seconds
     while True:
         try:
-            await database.start_connection_pool(min_size=1, max_size=pool_size, init=prepare, timeout=10)
+            await database.start_connection_pool(
+                min_size=1, max_size=pool_size, init=prepare, connect=connect, timeout=10
+            )
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             database.pool = None
             if loop.time() >= give_up:

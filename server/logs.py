@@ -21,7 +21,8 @@ def configure_logs(*, debug: bool = False, pretty: bool | None = None) -> None:
     if pretty is None:
         pretty = sys.stderr.isatty()
     drawn: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # Plain: the rich traceback would show the variables of each function, and so what people typed.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if pretty
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

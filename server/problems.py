@@ -12,7 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from web.pages.problems import engine_status, problem_page
+from web.pages.problems import problem_page, status_of
 
 MACHINE_PATHS = ("/v2/", "/api/", "/open311/", "/hooks/")
 MEDIA_TYPE = "application/problem+json"
@@ -45,7 +45,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
 
 def machine_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """RFC 9457 problem details."""
-    status = error.status_code if isinstance(error, HTTPException) else engine_status(error)
+    status = status_of(error)
     if status >= 500:
         _log.error(
             "request_failed", path=request.scope.get("path_template", ""), error=type(error).__name__, exc_info=error

@@ -7,6 +7,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal
 
@@ -17,6 +18,9 @@ from connectors.errors import MailServerRefused, MailServerUnreachable
 from connectors.letters import Letter
 
 LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+# Python folds a long French subject between two encoded words and loses the blank there (“vous  êtredélivrée”): lines
+# as long as SMTP allows (RFC 5321, 4.5.3.1.6) are not folded.
+WIRE = SMTP.clone(max_line_length=998, cte_type="7bit")
 SENDER_REFUSED = frozenset({530, 534, 535, 538, 550, 553, 554})
 
 
@@ -75,7 +79,7 @@ class Post:
             async with client:
                 if self.smtp.user:
                     await client.login(self.smtp.user, self.smtp.password)
-                await client.send_message(message)
+                await client.sendmail(self.smtp.sender, [to.strip()], message.as_bytes(policy=WIRE))
         except aiosmtplib.SMTPRecipientsRefused as refusal:
             raise _refused(refusal.recipients[0].code) from refusal
         except (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused) as refusal:

@@ -52,7 +52,9 @@ def other_language(request: AnyRequest, visit: Visit) -> str:
 
 def local_path(path: str, default: str) -> str:
     """The path when it is one of ours; never another site's (`//host`, `/\\host`, `javascript:`)."""
-    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path
+    # Browsers drop tabs and line ends before they read an address: `/\t/host` is `//host` to them.
+    plain = not any(sign <= " " or sign == "\x7f" for sign in path)
+    safe = plain and path.startswith("/") and not path.startswith(("//", "/\\"))
     return path if safe else default
 
 

@@ -27,7 +27,7 @@ def problem_page(request: Request[Any, Any, Any], error: Exception) -> Response[
     if "visit" not in request.scope["state"]:
         request.scope["state"]["visit"] = stranger(request)
         language.speak(request.scope["state"]["visit"].language)
-    status = _status(error)
+    status = status_of(error)
     if status == 401:
         return _ask_to_sign_in(request)
     if status == 503:
@@ -70,7 +70,8 @@ def _ask_to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     )
 
 
-def _status(error: Exception) -> int:
+def status_of(error: Exception) -> int:
+    """The HTTP status of any error of this house."""
     match error:
         case PageError():
             return error.status
@@ -98,8 +99,7 @@ def engine_status(error: Exception) -> int:
         for status, names in _NAMED.items():
             if kind.__name__ in names:
                 return status
-    # A unix socket that is not there: the database has not come back yet.
-    return 503 if isinstance(error, FileNotFoundError) and ".s.PGSQL" in str(error) else 500
+    return 500
 
 
 _NAMED = {
@@ -107,7 +107,15 @@ _NAMED = {
     # Text that PostgreSQL cannot keep (the character NUL, which nobody types): the transaction has kept nothing of it.
     400: {"CharacterNotInRepertoireError", "UntranslatableCharacterError"},
     # The database restarts, or is away.
-    503: {"PostgresConnectionError", "OperatorInterventionError", "InterfaceError", "ConnectionError", "TimeoutError"},
+    503: {
+        "PostgresConnectionError",
+        "OperatorInterventionError",
+        "InterfaceError",
+        # The driver's, when the connection is cut between two of its steps.
+        "InternalClientError",
+        "ConnectionError",
+        "TimeoutError",
+    },
 }
 
 PROBLEMS: dict[Any, Any] = {Exception: problem_page, HTTPException: problem_page, NotSignedIn: problem_page}
