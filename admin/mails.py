@@ -18,10 +18,18 @@ class Sink(Protocol):
     def content(self, key: str) -> bytes | None: ...
 
 
+PAGE, MOST = 50, 1000
+
+
 @get("/admin/courriels", guards=[guards.administrator])
 async def mails(request: AnyRequest) -> Response[Any]:
-    """The last messages, newest first."""
-    return page(request, "admin/mails.html", mails=_sink(request).recent(100))
+    """The messages by pages of fifty, newest first; `suite` counts those of the pages before."""
+    asked = request.query_params.get("suite", "")
+    start = min(int(asked), MOST) if asked.isdecimal() and len(asked) < 6 else 0
+    # One more than a page shows: its presence says that there is a page after.
+    found = _sink(request).recent(start + PAGE + 1)[start:]
+    following = start + PAGE if len(found) > PAGE and start < MOST else None
+    return page(request, "admin/mails.html", mails=found[:PAGE], start=start, following=following)
 
 
 @get("/admin/courriels/{key:str}", guards=[guards.administrator])

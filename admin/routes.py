@@ -1,6 +1,6 @@
 """Routes of the administrators' pages, for `server.app`."""
 
-from admin import blocked, dashboard, editing, live, mails, procedures
+from admin import blocked, dashboard, editing, live, mails, procedures, trying
 from web.pages.routing import pages
 
 ROUTES = [
@@ -9,6 +9,7 @@ ROUTES = [
         [
             *procedures.HANDLERS,
             *editing.HANDLERS,
+            *trying.HANDLERS,
             *live.HANDLERS,
             *blocked.HANDLERS,
             *mails.HANDLERS,

@@ -66,6 +66,24 @@ class Catalogue:
         return [template.document for template in self.templates.values()]
 
 
+class TownCatalogue:
+    """What a bundle may name in one town, for the deploy gate: our connectors and, if they are known, its departments
+    (`departments` None: not known, then not checked)."""
+
+    def __init__(self, departments: frozenset[str] | None, connectors: Catalogue | None = None) -> None:
+        self.departments = departments
+        self._connectors = connectors or load_catalogue()
+
+    @property
+    def job_types(self) -> frozenset[str]:
+        """The job types that connectors take."""
+        return self._connectors.job_types
+
+    def of_type(self, job_type: str) -> Template | None:
+        """The template of a job type, or None."""
+        return self._connectors.of_type(job_type)
+
+
 def load_catalogue(folder: Path = HERE) -> Catalogue:
     """The catalogue of the connectors in a folder (`*/template.json`). Raises `TemplateBroken`."""
     return Catalogue(read_template(path) for path in sorted(folder.glob("*/template.json")))

@@ -124,6 +124,9 @@ def _asked(task: ToDo) -> Phrase:
 
 def _answer(case: cases.Case) -> tuple[Phrase, ...]:
     when = case.answered_at
+    if case.decision in ("granted", "closed") and case.public_step:
+        # The procedure's own words say more than yes: a pothole is not granted, it is planned.
+        return (phrase("Our answer of {date}: {step}.", date=when, step=case.public_step),)
     match case.decision:
         case "granted":
             return (phrase("We said yes to your request on {date}.", date=when),)

@@ -18,7 +18,7 @@ from desk.store import connection, row, rows, run, transaction
 from desk.store.reading import from_json, to_json, to_struct
 from engine.ids import new_id
 
-Kind = Literal["receipt", "exchange_to_applicant", "exchange_to_town", "report_closed"]
+Kind = Literal["receipt", "exchange_to_applicant", "exchange_to_town", "report_closed", "cancelled", "passed_on"]
 
 ENTRY_POINT = "notification"
 MOST_ATTEMPTS = 8

@@ -11,6 +11,7 @@ from jsonschema_rs import Draft202012Validator
 
 from forms.errors import PageUnknown
 from forms.options import Options
+from forms.typography import typeset
 
 Answers: TypeAlias = dict[str, Any]
 JSONSchema: TypeAlias = dict[str, Any]
@@ -163,4 +164,4 @@ class Form(msgspec.Struct, frozen=True, eq=False):
 
     def words(self, text: str, language: Language) -> str:
         """A text of the form (written in French) in the language asked; French where nobody translated it."""
-        return text if language == "fr" else self.translations.get(text, text)
+        return typeset(text) if language == "fr" else self.translations.get(text, text)

@@ -7,27 +7,10 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from connectors.catalogue import load_catalogue
+from connectors.catalogue import TownCatalogue
 from engine import lint
 from engine.bundle import Bundle, read_folder, read_zip
-from engine.lint import Finding, KnownTemplate
-
-
-class Catalogue:
-    """What a bundle may name: our connectors and, where the town is known, its departments."""
-
-    def __init__(self, departments: frozenset[str] | None) -> None:
-        self._connectors = load_catalogue()
-        self.departments = departments
-
-    @property
-    def job_types(self) -> frozenset[str]:
-        """The job types that connectors take."""
-        return self._connectors.job_types
-
-    def of_type(self, job_type: str) -> KnownTemplate | None:
-        """The template of a job type, or None."""
-        return self._connectors.of_type(job_type)
+from engine.lint import Finding
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -44,7 +27,7 @@ def read_bundle(path: Path) -> Bundle:
 
 def judge(bundle: Bundle, departments: frozenset[str] | None = None) -> Judgement:
     """Ask the deploy gate; without `departments`, no department is required to exist."""
-    return Judgement(bundle, tuple(lint.check(bundle, Catalogue(departments))))
+    return Judgement(bundle, tuple(lint.check(bundle, TownCatalogue(departments))))
 
 
 def print_judgement(console: Console, judgement: Judgement, *, strict: bool = False) -> int:

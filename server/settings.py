@@ -5,6 +5,7 @@ docs/reference/settings.md. Never opens a connection: see `server.database` and 
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ import msgspec
 
 from server.errors import SettingRefused
 
+LOGOS, LARGEST_LOGO = (".svg", ".png", ".webp"), 50_000
+
 
 class Town(msgspec.Struct, frozen=True, kw_only=True):
     """The town hall that runs this front desk, as its pages and letters name it."""
@@ -24,6 +27,7 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = "02 41 00 00 00"
     email: str = "mairie@saint-martin-sur-loire.example"
     hours: str = "du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h"
+    hours_en: str = "Monday to Friday, 8.30 am to noon and 1.30 pm to 5 pm"
     region: str = ""
 
 
@@ -38,6 +42,14 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = "ne-pas-repondre@saint-martin-sur-loire.example"
 
 
+class Theme(msgspec.Struct, frozen=True, kw_only=True):
+    """The town's colour (an angle on the colour wheel of OKLCH and how vivid it is) and its logo, if it has one."""
+
+    hue: float = 252
+    chroma: float = 0.115
+    logo: Path | None = None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One town's configuration. `database_url` and `valkey_url` are absent until embedded servers have started."""
 
@@ -49,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     town: Town = Town()
+    theme: Theme = Theme()
     smtp: Smtp = Smtp()
     timezone: str = "Europe/Paris"
     language: str = "fr"
@@ -69,6 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             host=found.get("PARVIS_HOST") or "127.0.0.1",
             port=port,
             town=_town(found),
+            theme=_theme(found),
             smtp=_smtp(found),
             timezone=found.get("PARVIS_TIMEZONE") or "Europe/Paris",
             language=found.get("PARVIS_LANGUAGE") or "fr",
@@ -107,13 +121,13 @@ def with_secret_key(settings: Settings) -> Settings:
 
 
 def _town(found: Mapping[str, str]) -> Town:
-    return Town(
-        **{
-            field: found[f"PARVIS_TOWN_{field.upper()}"]
-            for field in Town.__struct_fields__
-            if found.get(f"PARVIS_TOWN_{field.upper()}")
-        }
-    )
+    given = {
+        field: found[f"PARVIS_TOWN_{field.upper()}"]
+        for field in Town.__struct_fields__
+        if found.get(f"PARVIS_TOWN_{field.upper()}")
+    }
+    # A town with hours of its own never shows ours to people who read English.
+    return Town(**({"hours_en": ""} if "hours" in given else {}) | given)
 
 
 def _smtp(found: Mapping[str, str]) -> Smtp:
@@ -123,6 +137,27 @@ def _smtp(found: Mapping[str, str]) -> Smtp:
         if found.get(f"PARVIS_SMTP_{field.upper()}")
     }
     return Smtp(**texts, port=_number(found, "PARVIS_SMTP_PORT", 25, 1, 65535))
+
+
+def _theme(found: Mapping[str, str]) -> Theme:
+    logo = Path(found["PARVIS_THEME_LOGO"]).expanduser().absolute() if found.get("PARVIS_THEME_LOGO") else None
+    readable = logo is None or (logo.suffix.lower() in LOGOS and logo.is_file() and logo.stat().st_size <= LARGEST_LOGO)
+    if not readable:
+        raise SettingRefused("PARVIS_THEME_LOGO", "the path of an SVG, PNG or WebP file of 50 kB at most")
+    return Theme(
+        hue=_decimal(found, "PARVIS_THEME_HUE", 252, 0, 360),
+        chroma=_decimal(found, "PARVIS_THEME_CHROMA", 0.115, 0, 0.25),
+        logo=logo,
+    )
+
+
+def _decimal(found: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+    text = found.get(name)
+    if not text:
+        return default
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,4})?", text) or not least <= float(text) <= most:
+        raise SettingRefused(name, f"a number between {least} and {most}")
+    return float(text)
 
 
 def _number(found: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

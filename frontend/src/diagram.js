@@ -1,6 +1,7 @@
 // The live diagram: where the open cases are, which are late, which are blocked. Every badge is a link to its cases.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { load, say, settings, word } from './page.js';
+import { lookCloser, lookWhole } from './view.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 
@@ -37,7 +38,9 @@ function draw(counts) {
     overlays.remove({ element, type: 'figures' });
     if (!figures.open && !figures.incidents) continue;
     canvas.addMarker(element, `heat-${level(figures.open, most)}`);
-    overlays.add(element, 'figures', { position: { bottom: 10, right: 14 }, html: badge(element, figures), scale: false });
+    // On a task the badge sits at the top: its boundary events, with badges of their own, are at the bottom.
+    const position = element.businessObject.$instanceOf('bpmn:Activity') ? { top: -10, right: 16 } : { bottom: 8, right: 16 };
+    overlays.add(element, 'figures', { position, html: badge(element, figures), scale: { min: 0.6, max: 1 } });
   }
 }
 draw.last = new Map();
@@ -47,9 +50,23 @@ async function refresh() {
   if (response.ok) draw(await response.json());
 }
 
+/** The button that goes from one view to the other; of no use when the whole diagram can be read at once. */
+function offerBothViews(isClose) {
+  const button = document.getElementById('editor-zoom');
+  let close = isClose;
+  button.hidden = !isClose;
+  const name = () => { button.textContent = close ? button.dataset.whole : button.dataset.close; };
+  button.addEventListener('click', () => {
+    close = !close;
+    (close ? lookCloser : lookWhole)(viewer.get('canvas'));
+    name();
+  });
+  name();
+}
+
 async function open() {
   await viewer.importXML(await load(settings.file));
-  viewer.get('canvas').zoom('fit-viewport', 'auto');
+  offerBothViews(lookCloser(viewer.get('canvas')));
   draw(settings.counts);
   setInterval(() => document.visibilityState === 'visible' && refresh().catch(() => {}), 10_000);
   document.documentElement.dataset.editor = 'ready';

@@ -9,7 +9,9 @@ import MinimapModule from 'diagram-js-minimap';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import town from './bpmn/town.jsx';
 import { translation } from './words.js';
+import { bindTrying } from './trying.js';
 import { bindSaving, load, say, send, settings, showFindings, word } from './page.js';
+import { lookCloser } from './view.js';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css';
@@ -38,10 +40,20 @@ const modeler = new BpmnModeler({
   ],
 });
 
+const PALETTE = 140; // pixels at the left that the palette covers
 let dirty = false;
 modeler.on('commandStack.changed', () => {
   dirty = true;
   say(word('unsaved'));
+});
+
+const expression = document.getElementById('trying-text');
+const tryAgain = bindTrying(() => (expression.value.trim() ? { expression: expression.value } : undefined));
+modeler.on('selection.changed', ({ newSelection }) => {
+  const condition = newSelection[0]?.businessObject?.conditionExpression?.body;
+  if (!condition) return;
+  expression.value = condition;
+  tryAgain();
 });
 
 function mark(findings) {
@@ -73,7 +85,7 @@ async function save() {
 async function open() {
   modeler.get('elementTemplatesLoader').setTemplates(settings.templates);
   await modeler.importXML(await load(settings.file));
-  modeler.get('canvas').zoom('fit-viewport', 'auto');
+  lookCloser(modeler.get('canvas'), PALETTE);
   report(settings.findings);
   bindSaving(save, () => dirty);
   document.documentElement.dataset.editor = 'ready';

@@ -2,6 +2,7 @@
 import DmnModeler from 'dmn-js/lib/Modeler';
 import { DmnPropertiesPanelModule, DmnPropertiesProviderModule } from 'dmn-js-properties-panel';
 import { translation } from './words.js';
+import { bindTrying } from './trying.js';
 import { bindSaving, load, say, send, settings, showFindings, word } from './page.js';
 import 'dmn-js/dist/assets/diagram-js.css';
 import 'dmn-js/dist/assets/dmn-js-shared.css';
@@ -33,6 +34,7 @@ function watch() {
   viewer.on('commandStack.changed', () => {
     dirty = true;
     say(word('unsaved'));
+    tryAgain();
   });
 }
 
@@ -51,6 +53,15 @@ function drawTabs() {
   document.getElementById('editor-views').replaceChildren(...tabs);
 }
 
+/** The rules as they stand in the editor, and the decision whose view is open (the first one in the overview). */
+async function tried() {
+  const decisions = modeler.getViews().filter((view) => view.type !== 'drd');
+  const active = decisions.find((view) => view.element.id === modeler.getActiveView()?.element.id) ?? decisions[0];
+  return active && { xml: (await modeler.saveXML()).xml, decision: active.element.id };
+}
+
+const tryAgain = bindTrying(tried);
+
 async function reveal(finding) {
   const view = modeler.getViews().find((candidate) => candidate.element.id === finding.element);
   if (view) await modeler.open(view);
@@ -67,6 +78,7 @@ async function open() {
   modeler.on('views.changed', () => {
     drawTabs();
     watch();
+    tryAgain();
   });
   await modeler.importXML(await load(settings.file));
   const table = modeler.getViews().find((view) => view.type === 'decisionTable');

@@ -139,7 +139,7 @@ class Town:
         # Near the end some are only taken up, so that the inbox shows work in hand.
         if task.audience == "department":
             await tasks.claim(task.id, by, self.now)
-            if self.end - self.now < timedelta(days=2) and self.chance.random() < 0.4:
+            if self.end - self.now < timedelta(days=4) and self.chance.random() < 0.35:
                 self.patience[task.id] = self.end + timedelta(days=1)
                 return
         await tasks.complete(task.id, answers, by, self.now)

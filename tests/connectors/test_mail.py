@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from connectors.errors import LetterMissing, MailServerRefused, MailServerUnreachable
+from connectors.letters import Letter
 from connectors.mail.connector import MailConnector
 from connectors.mail.notices import NoticePost
 from connectors.mail.post import Post, Smtp
@@ -44,6 +45,16 @@ async def test_a_letter_leaves_as_text_and_html_under_the_job_s_id(database, now
     assert message["Subject"] == "Dossier 2026-000123"
     assert "Le samedi 12 décembre 2026." in body_of(message)
     assert page and '<a href="https://mairie.example/suivi">' in page.get_content()
+
+
+async def test_a_long_french_subject_arrives_with_its_blanks(now):
+    subject = "Votre demande 2026-000002 : cette copie ne peut pas vous être délivrée"
+    letter = Letter(subject=subject, paragraphs=("Bonjour,",), language="fr")
+
+    async with MailServer() as server:
+        await server.post().send(letter, "elodie@example.org", key="1", now=now)
+
+    assert server.received[0]["Subject"] == subject
 
 
 async def test_a_repeated_job_sends_nothing_again(database, now, tmp_path):

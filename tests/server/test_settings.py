@@ -30,6 +30,9 @@ def test_a_town_says_its_name_and_its_mail_server() -> None:
         ("PARVIS_PORT", "eight"),
         ("PARVIS_PUBLIC_URL", "town.example"),
         ("PARVIS_SMTP_TLS", "maybe"),
+        ("PARVIS_THEME_HUE", "blue"),
+        ("PARVIS_THEME_CHROMA", "2"),
+        ("PARVIS_THEME_LOGO", "/nowhere/logo.svg"),
         ("PARVIS_TIMEZONE", "Europe/Atlantis"),
     ],
 )

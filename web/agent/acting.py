@@ -8,9 +8,9 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from accounts import permissions
-from desk import attachments, documents, duplicates, exchanges
+from desk import attachments, cancellations, documents, duplicates, exchanges, transfers
 from desk.errors import WordsMissing, WordsTooLong
-from engine import cases, tasks
+from engine import cases
 from engine.errors import ReasonMissing
 from web.agent.case_file import visible
 from web.agent.inbox import workable
@@ -41,9 +41,9 @@ async def transfer_case(request: AnyRequest, case_id: UUID) -> Response[Any]:
     """The whole case goes to another department, with a reason; the due date stays."""
     case = await visible(request, case_id)
     _require(permissions.may_transfer(guards.viewer_of(request), department=case.department))
-    department, reason = await _destination(request)
+    visit, (department, reason) = visit_of(request), await _destination(request)
     try:
-        await cases.transfer(case.id, department, reason, visit_of(request).actor(), visit_of(request).now)
+        await transfers.pass_case(case.id, department, reason, by=visit.actor(), now=visit.now)
     except ReasonMissing:
         return see_other(f"/agent/dossiers/{case_id}?fait=motif")
     return see_other("/agent?fait=transfert")
@@ -53,9 +53,9 @@ async def transfer_case(request: AnyRequest, case_id: UUID) -> Response[Any]:
 async def transfer_task(request: AnyRequest, task_id: UUID) -> Response[Any]:
     """One task goes to another department, with a reason."""
     task = await workable(request, task_id)
-    department, reason = await _destination(request)
+    visit, (department, reason) = visit_of(request), await _destination(request)
     try:
-        await tasks.transfer(task.id, department, reason, visit_of(request).actor(), visit_of(request).now)
+        await transfers.pass_task(task.id, department, reason, by=visit.actor(), now=visit.now)
     except ReasonMissing:
         return see_other(f"/agent/dossiers/{task.case_id}?tache={task.id}&fait=motif")
     return see_other("/agent?fait=transfert")
@@ -66,9 +66,9 @@ async def cancel(request: AnyRequest, case_id: UUID) -> Response[Any]:
     """The case ends here, for a reason told to the applicant."""
     case = await visible(request, case_id)
     _require(permissions.may_transfer(guards.viewer_of(request), department=case.department))
-    reason = str((await request.form()).get("reason", ""))
+    visit, reason = visit_of(request), str((await request.form()).get("reason", ""))
     try:
-        await cases.cancel(case.id, reason, visit_of(request).actor(), visit_of(request).now)
+        await cancellations.cancel(case.id, reason, by=visit.actor(), now=visit.now)
     except ReasonMissing:
         return see_other(f"/agent/dossiers/{case_id}?fait=motif")
     return see_other(f"/agent/dossiers/{case_id}?fait=annule")

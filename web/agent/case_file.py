@@ -14,6 +14,7 @@ from desk.exchanges import Exchange
 from desk.people import Found
 from engine import cases, incidents, journal, tasks
 from engine.cases import Case
+from engine.deadlines import PARIS
 from forms import ReviewSection, review
 from web.agent import presence
 from web.agent.journal_words import ToldFact, told
@@ -23,6 +24,7 @@ from web.pages import guards
 from web.pages.errors import NotFound
 from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest, local_path, page
+from web.pages.offers import worded
 from web.pages.questions import spoken
 from web.pages.visit import visit_of
 
@@ -126,7 +128,8 @@ async def _asked(case: Case, language: str) -> tuple[ReviewSection, ...]:
     if submission is None:
         return ()
     form = await form_of(case.definition_hash, submission.form)
-    return review(form, submission.answers, spoken(language), answered_only=True)
+    sections = review(form, submission.answers, spoken(language), answered_only=True)
+    return worded(sections, PARIS, submission.filed_at)
 
 
 async def _around(request: AnyRequest, case: Case, names: dict[str, str]) -> Around:

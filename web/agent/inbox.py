@@ -8,13 +8,13 @@ from litestar import Response, get, post
 
 from accounts import permissions
 from accounts.permissions import Viewer
-from engine import tasks
+from engine import cases, tasks
 from engine.errors import TaskClaimedByAnother
 from engine.inbox import Order
 from engine.tasks import InboxFilters, Page
 from web.agent.listing import by_moment, department_names, procedure_titles
 from web.pages import guards
-from web.pages.errors import Forbidden
+from web.pages.errors import Forbidden, NotFound
 from web.pages.layout import AnyRequest, local_path, page, see_other
 from web.pages.visit import visit_of
 
@@ -82,12 +82,15 @@ async def release(request: AnyRequest, task_id: UUID) -> Response[Any]:
 
 
 async def workable(request: AnyRequest, task_id: UUID) -> tasks.Task:
-    """The task, when this agent may work on it. Raises `TaskUnknown`, `Forbidden`."""
+    """The task, when this agent may work on it. Raises `TaskUnknown`, `NotFound` when its case is not theirs to see
+    either (nobody learns that it exists), `Forbidden`.
+    """
     task = await tasks.get(task_id)
     viewer = guards.viewer_of(request)
     theirs = {task.department, *task.candidate_groups}
     if not any(permissions.may_work_on_task(viewer, department=each) for each in theirs):
-        raise Forbidden
+        case = await cases.get(task.case_id)
+        raise Forbidden if permissions.may_see_case(viewer, departments=case.departments) else NotFound
     return task
 
 

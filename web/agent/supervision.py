@@ -3,7 +3,6 @@ else.
 """
 
 from typing import Any
-from uuid import UUID
 
 from litestar import Response, get, post
 
@@ -12,6 +11,7 @@ from engine import incidents, tasks
 from web.agent.listing import department_names, procedure_titles
 from web.pages import guards
 from web.pages.errors import Forbidden, NotFound
+from web.pages.identifiers import identifier_of
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.visit import visit_of
 
@@ -23,10 +23,10 @@ async def department(request: AnyRequest) -> Response[Any]:
     """Escalations first, then what is late, then what nobody has."""
     visit, viewer = visit_of(request), guards.viewer_of(request)
     mine = tuple(sorted(viewer.supervised))
-    chosen = request.query_params.get("agent", "")
+    chosen = identifier_of(request.query_params.get("agent"))
     late = await tasks.late(mine, visit.now)
     unclaimed = await tasks.unclaimed(mine, visit.now)
-    held = await tasks.claimed_by(UUID(chosen), mine) if _is_id(chosen) else []
+    held = await tasks.claimed_by(chosen, mine) if chosen else []
     return page(
         request,
         "agent/department.html",
@@ -52,7 +52,7 @@ async def department(request: AnyRequest) -> Response[Any]:
 async def reassign(request: AnyRequest) -> Response[Any]:
     """The ticked tasks go to one agent of the department."""
     visit, viewer, form = visit_of(request), guards.viewer_of(request), await request.form()
-    ticked = [UUID(str(value)) for value in form.getall("task", []) if _is_id(str(value))]
+    ticked = [found for value in form.getall("task", []) if (found := identifier_of(value)) is not None]
     agent = str(form.get("agent", ""))
     colleague = next((one for one in await _colleagues(tuple(viewer.supervised)) if str(one.id) == agent), None)
     if colleague is None:
@@ -71,14 +71,6 @@ async def reassign(request: AnyRequest) -> Response[Any]:
 async def _colleagues(departments: tuple[str, ...]) -> list[people.Profile]:
     found = {person.id: person for slug in departments for person in await people.agents_of(slug)}
     return sorted(found.values(), key=lambda person: person.name.casefold())
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 HANDLERS = [department, reassign]

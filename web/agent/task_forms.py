@@ -6,10 +6,12 @@ import msgspec
 
 from engine import deployments, tasks
 from engine.cases import Case
+from engine.deadlines import PARIS
 from engine.tasks import Task
 from forms import Answers, Form, Page, ReviewSection, review, visible_pages
 from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest
+from web.pages.offers import worded
 from web.pages.questions import Answered, Asked, spoken
 from web.pages.visit import visit_of
 
@@ -89,4 +91,5 @@ async def _sections(task: Task, language: str) -> tuple[ReviewSection, ...]:
     if task.form is None or not task.answers:
         return ()
     form = await form_of(task.definition_hash, task.form)
-    return review(form, task.answers, spoken(language), answered_only=True)
+    sections = review(form, task.answers, spoken(language), answered_only=True)
+    return worded(sections, PARIS, task.ended_at or task.opened_at)

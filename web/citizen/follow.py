@@ -7,9 +7,8 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from desk import attachments, documents, exchanges, follow_up
+from desk import attachments, cancellations, documents, exchanges, follow_up
 from desk.errors import WordsMissing, WordsTooLong
-from engine import cases
 from engine.cases import Case
 from engine.errors import CaseAlreadyClosed
 from web.citizen.catalogue import department_of
@@ -75,7 +74,7 @@ async def cancel(request: AnyRequest, code: str) -> Response[Any]:
     if not reason:
         return page(request, "citizen/cancel.html", status=422, case=case, refused=True)
     try:
-        await cases.cancel(case.id, reason, author_of(case, visit), visit.now)
+        await cancellations.cancel(case.id, reason, by=author_of(case, visit), now=visit.now)
     except CaseAlreadyClosed:
         pass
     return see_other(f"/suivi/{case.tracking_code}")

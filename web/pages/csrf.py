@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
-from web.pages.errors import FormForged
+from web.pages.errors import FormForged, Unreadable
 from web.pages.kept import kept_fields
 from web.pages.visit import Visit, visit_of
 
@@ -29,7 +29,9 @@ def token(visit: Visit) -> str:
 
 
 async def guard_form(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Refuses a posted form that did not come from our own page. Raises `FormForged`."""
+    """Refuses a posted form that did not come from our own page. Raises `FormForged`, `Unreadable`."""
+    if b"%00" in connection.scope["raw_path"] + connection.scope["query_string"]:
+        raise Unreadable
     if connection.scope["type"] != "http" or connection.scope["method"] in _SAFE:
         return
     if not comes_from_us(connection):
@@ -55,6 +57,10 @@ async def _posted_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     kind = connection.headers.get("content-type", "")
     if not kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         return ""
+    form = await connection.form()
+    # No text has this character, and PostgreSQL refuses it: better here, once, than in every verb.
+    if any("\x00" in name or (isinstance(text, str) and "\x00" in text) for name, text in form.multi_items()):
+        raise Unreadable
     visit_of(connection).posted = await kept_fields(connection)
-    value = (await connection.form()).get(FIELD, "")
+    value = form.get(FIELD, "")
     return value if isinstance(value, str) else ""

@@ -10,6 +10,12 @@ class PageError(Exception):
         super().__init__(message or (type(self).__doc__ or "").strip())
 
 
+class Unreadable(PageError):
+    """What was sent holds characters that no text has."""
+
+    status = 400
+
+
 class NotSignedIn(PageError):
     """This page is for people who have signed in."""
 

@@ -17,6 +17,7 @@ from accounts.cache import Cache
 from accounts.sessions import Sessions
 from accounts.throttle import Throttle
 from desk.files import FileStore
+from web.pages.theme import Choice, Theme, open_theme
 
 Clock = Callable[[], datetime]
 
@@ -34,6 +35,8 @@ class Town(Protocol):
     def email(self) -> str: ...
     @property
     def hours(self) -> str: ...
+    @property
+    def hours_en(self) -> str: ...
 
 
 class Settings(Protocol):
@@ -47,6 +50,8 @@ class Settings(Protocol):
     def public_url(self) -> str: ...
     @property
     def town(self) -> Any: ...
+    @property
+    def theme(self) -> Choice: ...
     @property
     def timezone(self) -> str: ...
     @property
@@ -67,6 +72,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     cache: Cache
     clock: Clock
     connections: dict[str, Any] = {}
+    theme: Theme = Theme()
 
     @property
     def secure(self) -> bool:
@@ -100,6 +106,7 @@ def open_house(
         cache=cache,
         clock=clock,
         connections=connections or {},
+        theme=open_theme(settings.theme),
     )
 
 

@@ -22,6 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
+from forms.typography import typeset
+
 LANGUAGES = ("fr", "en")
 LOCALES = Path(__file__).parents[2] / "locale"
 
@@ -145,7 +147,8 @@ def pick(texts: Any) -> str:
     if isinstance(texts, str):
         return texts
     found = texts.get if isinstance(texts, dict) else lambda code: getattr(texts, code, None)
-    return str(found(spoken()) or found("fr") or "")
+    text = str(found(spoken()) or found("fr") or "")
+    return typeset(text) if spoken() == "fr" else text
 
 
 def _local(moment: datetime | date, timezone: ZoneInfo) -> date:

@@ -83,7 +83,8 @@ def _worded(value: Any, timezone: ZoneInfo, today: date) -> Any:
 
 
 def _choice(slot: Slot, timezone: ZoneInfo, today: date) -> Choice:
-    begin, until = language.say_hour(slot.begin, timezone), language.say_hour(slot.until, timezone)
+    # An hour is never cut at the end of a line: “18 h 30”.
+    begin, until = (language.say_hour(each, timezone).replace(" ", "\u00a0") for each in (slot.begin, slot.until))
     day = language.say_day(slot.begin, timezone, today)
     joint = " to " if language.spoken() == "en" else " à "
     return Choice(value_of(slot, timezone), f"{begin}{joint}{until}", "", day)

@@ -1,4 +1,5 @@
-// The agents' desk: one-letter keys, news announced without moving the list, and who else has the case open.
+// The agents' desk: one-letter keys, news announced without moving the list, who else has the case open, and tables
+// that sort and export.
 // Everything it does can also be done with links and buttons.
 
 const OFF = 'parvis-shortcuts-off';
@@ -52,6 +53,72 @@ if (off) {
   off.checked = Boolean(localStorage.getItem(OFF));
   off.addEventListener('change', () => (off.checked ? localStorage.setItem(OFF, '1') : localStorage.removeItem(OFF)));
 }
+
+// Tables: a press on a heading sorts the lines the page holds; "export" writes those lines for a spreadsheet.
+const words = new Intl.Collator(document.documentElement.lang, { numeric: true, sensitivity: 'base' });
+
+function worth(row, column) {
+  const cell = row.cells[column];
+  const said = cell?.dataset.value ?? cell?.textContent.trim() ?? '';
+  if (!cell?.classList.contains('number')) return said;
+  return Number.parseFloat(said.replace(/[\s\u00a0\u202f]/g, '').replace(',', '.'));
+}
+
+function compare(one, other) {
+  if (typeof one === 'number') return (Number.isNaN(one) ? -1 : one) - (Number.isNaN(other) ? -1 : other);
+  return words.compare(one, other);
+}
+
+function sort(table, heading) {
+  const column = heading.cellIndex;
+  // Numbers are asked for largest first, words from A.
+  const first = heading.classList.contains('number') ? 'descending' : 'ascending';
+  const other = first === 'ascending' ? 'descending' : 'ascending';
+  const order = heading.getAttribute('aria-sort') === first ? other : first;
+  table.querySelectorAll('[aria-sort]').forEach((each) => each.removeAttribute('aria-sort'));
+  heading.setAttribute('aria-sort', order);
+  const sign = order === 'ascending' ? 1 : -1;
+  for (const body of table.tBodies) {
+    body.append(...[...body.rows].sort((one, next) => sign * compare(worth(one, column), worth(next, column))));
+  }
+}
+
+function exported(table) {
+  const lines = [...table.rows].map((row) => [...row.cells].filter((cell) => !cell.classList.contains('tick')));
+  // A sign that a spreadsheet would take for a formula is kept as text.
+  const cell = (each) => `"${each.innerText.trim().replace(/\s+/g, ' ').replace(/^[=+@-]/, "'$&").replaceAll('"', '""')}"`;
+  return new Blob(['\ufeff', ...lines.map((line) => `${line.map(cell).join(';')}\r\n`)], { type: 'text/csv' });
+}
+
+document.querySelectorAll('table[data-sortable]').forEach((table) => {
+  if (table.tBodies.length !== 1 || table.tBodies[0].rows.length < 2) return;
+  table.querySelectorAll('thead th:not([data-fixed])').forEach((heading) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'sort';
+    button.append(...heading.childNodes);
+    button.addEventListener('click', () => sort(table, heading));
+    heading.replaceChildren(button);
+  });
+});
+
+document.querySelectorAll('table[data-export]').forEach((table) => {
+  const tools = document.createElement('div');
+  const button = document.createElement('button');
+  tools.className = 'table-tools';
+  button.type = 'button';
+  button.className = 'button button--link';
+  button.textContent = table.dataset.exportWords;
+  button.addEventListener('click', () => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(exported(table));
+    link.download = `${table.dataset.export}.csv`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+  tools.append(button);
+  (table.closest('.table-frame') ?? table).after(tools);
+});
 
 async function ask(url) {
   const response = await fetch(url, { headers: { Accept: 'application/json' } });
