@@ -1,12 +1,14 @@
 """Lint: the deploy gate. Everything that keeps a bundle from being published, and what deserves a look, all at once.
 
-First what keeps it from being read safely (in a limited child process), then from being built, then every rule of
-`engine.lint.rules`. Called by the command line, the API and the modeler; decides nothing, publishes nothing.
+First what keeps it from being read safely (in a limited child process), then every rule of the standard
+(`engine.lint.standard`) with what keeps it from being built, then every rule of `engine.lint.rules`. Called by the
+command line, the API and the modeler; decides nothing, publishes nothing.
 """
 
 from collections.abc import Callable, Iterator
 
 from engine import definition, limited
+from engine.bpmn.parser.safe import read_xml  # pyright: ignore[reportUnknownVariableType]
 from engine.bundle import Bundle
 from engine.feel.sentences import Sentence
 from engine.lint.catalogue import Catalogue, KnownInput, KnownTemplate
@@ -34,6 +36,7 @@ from engine.lint.rules import (
     task_forms,
     translations_given,
 )
+from engine.lint.standard import breaches
 from engine.lint.subject import Subject
 
 __all__ = ["RULES", "Catalogue", "Finding", "KnownInput", "KnownTemplate", "check", "is_publishable"]
@@ -73,14 +76,15 @@ def check(bundle: Bundle, catalogue: Catalogue, processes: frozenset[str] | None
     unsafe = limited.refusals({name: bundle.files[name] for name in (*bundle.names(".bpmn"), *bundle.names(".dmn"))})
     if unsafe:
         return [_unsafe(file, reason) for file, reason in unsafe.items()]
+    found = breaches({name: read_xml(bundle.files[name]) for name in bundle.names(".bpmn")})
     unbuildable = definition.findings(bundle)
     if unbuildable:
-        return [
-            _unbuildable(found.rule, found.file, found.element, found.sentence or found.message, found.way_out)
-            for found in unbuildable
+        return found + [
+            _unbuildable(each.rule, each.file, each.element, each.sentence or each.message, each.way_out)
+            for each in unbuildable
         ]
     subject = Subject(bundle, definition.build(bundle), catalogue, processes)
-    found = [finding for rule in RULES.values() for finding in rule(subject)]
+    found += [finding for rule in RULES.values() for finding in rule(subject)]
     return sorted(found, key=lambda finding: finding.severity != "error")
 
 

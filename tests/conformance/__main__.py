@@ -5,7 +5,7 @@
 import argparse
 from pathlib import Path
 
-from tests.conformance import betsy, dmn_tck
+from tests.conformance import betsy, betsy_refused, dmn_tck
 
 
 def main() -> None:
@@ -17,9 +17,14 @@ def main() -> None:
     tck.add_argument("--csv", type=Path, help="also writes the results in the kit's own format")
     models = suites.add_parser("betsy", help="the executable BPMN models of betsy")
     models.add_argument("folder", type=Path)
+    refused = suites.add_parser("betsy-refused", help="models that break a rule of the standard")
+    refused.add_argument("folder", type=Path)
+    refused.add_argument("--explain", action="store_true", help="also says which rule refuses each model")
     arguments = parser.parse_args()
     if arguments.suite == "betsy":
         betsy.run(arguments.folder)
+    elif arguments.suite == "betsy-refused":
+        betsy_refused.run(arguments.folder, explain=arguments.explain)
     else:
         dmn_tck.run(arguments.folder, arguments.csv)
 

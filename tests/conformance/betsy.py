@@ -7,16 +7,12 @@ a model. A mark is a variable written, read from the effects. Prints one line pe
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from xml.sax.saxutils import quoteattr
-
-from lxml import etree
 
 from engine import definition, instance
 from engine.bpmn.errors import DefinitionRefused, NotWaiting
@@ -34,28 +30,9 @@ from engine.effects import (
     VariablesChanged,
 )
 from engine.snapshot import State
+from tests.conformance.rewriting import rewritten
 
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
-MARK, WAIT, THROW = "mark_", "betsy-wait", "betsy-throw"
-EXPRESSIONS = (
-    "conditionExpression",
-    "condition",
-    "loopCondition",
-    "completionCondition",
-    "activationCondition",
-    "loopCardinality",
-)
-RESULTS = {
-    "CREATE_LOG_FILE": ("null", "ignored_"),
-    "CREATE_MARKER_FILE": ('"MARKER_exists"', MARK),
-    "CREATE_TIMESTAMP_LOG_1": ('"T1"', MARK),
-    "CREATE_TIMESTAMP_LOG_2": ('"T2"', MARK),
-    "SET_STRING_DATA": ('"String"', "data"),
-    "LOG_DATA": ('if data = "String" then "DATA_correct" else "DATA_wrong"', MARK),
-    "INCREMENT_INTEGER_VARIABLE": ("integerVariable + 1", "integerVariable"),
-}
 
 
 def run(folder: Path) -> None:
@@ -84,7 +61,7 @@ def _like(found: list[str], expected: list[str]) -> bool:
 
 
 def _marks(path: Path, process: str, case: dict[str, Any]) -> list[str]:
-    content = _rewritten(path)
+    content = rewritten(path)
     manifest = SimpleNamespace(process=process, department="anyone", lanes={})
     digest = hashlib.sha256(content).hexdigest()
     try:
@@ -243,45 +220,3 @@ class Running:
                     )
         for token in throws:
             self._do(ThrowError(token=token, code="ERR_CODE"))
-
-
-# --- the models in the product's own languages -----------------------------------------------------------------------
-
-
-def _rewritten(path: Path) -> bytes:
-    root = etree.parse(path).getroot()
-    for task in list(root.iter(BPMN + "scriptTask", BPMN + "globalScriptTask")):
-        _rewrite_script(task)
-    for name in EXPRESSIONS:
-        for node in root.iter(BPMN + name):
-            node.text = _feel("".join(node.itertext()).strip())
-    return etree.tostring(root)
-
-
-def _rewrite_script(task: Any) -> None:
-    script = task.find(BPMN + "script")
-    source = "" if script is None else (script.text or "").strip()
-    if script is not None:
-        task.remove(script)
-    if source == "INCREMENT_INTEGER_VARIABLE_AND_LOG":
-        lines = (("integerVariable + 1", "integerVariable"), ('"INCREMENT_correct"', MARK))
-        mapping = "".join(
-            f"<z:output source={quoteattr('=' + text)} target={quoteattr(name)}/>" for text, name in lines
-        )
-        content = f'<z:script expression="=null" resultVariable="ignored_"/><z:ioMapping>{mapping}</z:ioMapping>'
-    elif source in ("WAIT_TEN_SECONDS", "THROW_ERROR"):
-        content = f'<z:taskDefinition type="{WAIT if source == "WAIT_TEN_SECONDS" else THROW}"/>'
-    else:
-        text, name = RESULTS.get(source, (f'"{source}"', MARK))
-        content = f"<z:script expression={quoteattr('=' + text)} resultVariable={quoteattr(name)}/>"
-    tag = BPMN[1:-1]
-    task.insert(
-        0, etree.fromstring(f'<b:extensionElements xmlns:b="{tag}" xmlns:z="{ZEEBE}">{content}</b:extensionElements>')
-    )
-
-
-def _feel(text: str) -> str:
-    text = re.sub(r"^[$#]\{(.*)\}$", r"\1", text)
-    text = re.sub(r'!\s*test\.contains\("(\w)"\)', r'not(contains(test, "\1"))', text)
-    text = re.sub(r'test\.contains\("(\w)"\)', r'contains(test, "\1")', text)
-    return "=" + text.replace("==", "=").replace("&&", " and ").replace("||", " or ")

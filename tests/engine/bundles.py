@@ -17,7 +17,7 @@ COLLEAGUE = Actor(kind="agent", name="Maud Prigent", id=UUID(int=8), departments
 ADMINISTRATOR = Actor(kind="administrator", name="Solène Roux", id=UUID(int=9))
 
 REVIEW = """
-<startEvent id="Filed"><outgoing>f1</outgoing></startEvent>
+<startEvent id="Filed"/>
 <sequenceFlow id="f1" sourceRef="Filed" targetRef="Review"/>
 <userTask id="Review" name="Examiner la demande">
   <extensionElements>

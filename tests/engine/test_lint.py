@@ -144,9 +144,9 @@ def test_a_message_without_key_is_an_error_but_for_a_start() -> None:
     body = inserted(PAYMENT, 'messageRef="payment"', 'messageRef="alarm"')
     start = inserted(
         REVIEW,
-        '<startEvent id="Filed">',
+        '<startEvent id="Filed"/>',
         '<startEvent id="Alarm"><messageEventDefinition messageRef="alarm"/></startEvent>'
-        '<sequenceFlow id="a" sourceRef="Alarm" targetRef="Review"/><startEvent id="Filed">',
+        '<sequenceFlow id="a" sourceRef="Alarm" targetRef="Review"/><startEvent id="Filed"/>',
     )
 
     assert ("message-keys", "error", "Paid") in rules_in(body)

@@ -1,0 +1,72 @@
+"""The models of betsy in the product's own languages: scripts and conditions become FEEL, nothing else changes."""
+
+import re
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+MARK, WAIT, THROW = "mark_", "betsy-wait", "betsy-throw"
+EXPRESSIONS = (
+    "conditionExpression",
+    "condition",
+    "loopCondition",
+    "completionCondition",
+    "activationCondition",
+    "loopCardinality",
+)
+RESULTS = {
+    "CREATE_LOG_FILE": ("null", "ignored_"),
+    "CREATE_MARKER_FILE": ('"MARKER_exists"', MARK),
+    "CREATE_TIMESTAMP_LOG_1": ('"T1"', MARK),
+    "CREATE_TIMESTAMP_LOG_2": ('"T2"', MARK),
+    "SET_STRING_DATA": ('"String"', "data"),
+    "LOG_DATA": ('if data = "String" then "DATA_correct" else "DATA_wrong"', MARK),
+    "INCREMENT_INTEGER_VARIABLE": ("integerVariable + 1", "integerVariable"),
+}
+
+
+def rewritten(path: Path) -> bytes:
+    """The model with scripts and formal expressions in FEEL; what is written in natural language stays so."""
+    root = etree.parse(path).getroot()
+    for task in list(root.iter(BPMN + "scriptTask", BPMN + "globalScriptTask")):
+        _rewrite_script(task)
+    for name in EXPRESSIONS:
+        for node in root.iter(BPMN + name):
+            text = "".join(node.itertext()).strip()
+            if node.get(TYPE, "").endswith("tFormalExpression") or text in ("true", "false"):
+                node.text = _feel(text)
+    return etree.tostring(root)
+
+
+def _rewrite_script(task: Any) -> None:
+    script = task.find(BPMN + "script")
+    source = "" if script is None else (script.text or "").strip()
+    if script is not None:
+        task.remove(script)
+    if source == "INCREMENT_INTEGER_VARIABLE_AND_LOG":
+        lines = (("integerVariable + 1", "integerVariable"), ('"INCREMENT_correct"', MARK))
+        mapping = "".join(
+            f"<z:output source={quoteattr('=' + text)} target={quoteattr(name)}/>" for text, name in lines
+        )
+        content = f'<z:script expression="=null" resultVariable="ignored_"/><z:ioMapping>{mapping}</z:ioMapping>'
+    elif source in ("WAIT_TEN_SECONDS", "THROW_ERROR"):
+        content = f'<z:taskDefinition type="{WAIT if source == "WAIT_TEN_SECONDS" else THROW}"/>'
+    else:
+        text, name = RESULTS.get(source, (f'"{source}"', MARK))
+        content = f"<z:script expression={quoteattr('=' + text)} resultVariable={quoteattr(name)}/>"
+    tag = BPMN[1:-1]
+    task.insert(
+        0, etree.fromstring(f'<b:extensionElements xmlns:b="{tag}" xmlns:z="{ZEEBE}">{content}</b:extensionElements>')
+    )
+
+
+def _feel(text: str) -> str:
+    text = re.sub(r"^[$#]\{(.*)\}$", r"\1", text)
+    text = re.sub(r'!\s*test\.contains\("(\w)"\)', r'not(contains(test, "\1"))', text)
+    text = re.sub(r'test\.contains\("(\w)"\)', r'contains(test, "\1")', text)
+    return "=" + text.replace("==", "=").replace("&&", " and ").replace("||", " or ")

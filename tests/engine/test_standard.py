@@ -1,0 +1,197 @@
+"""The rules of the BPMN standard: each refuses what breaks it, and a sound diagram breaks none."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from engine import lint
+from engine.bpmn.parser.safe import read_xml
+from engine.bundle import read_folder
+from engine.lint import standard
+from engine.lint.standard import breaches
+
+ROOT = Path(__file__).parents[2]
+HEAD = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="https://parvis.example"
+    xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+{roots}<process id="p" isExecutable="true" {attributes}>{body}</process></definitions>"""
+ROOTS = """<itemDefinition id="text" structureRef="string"/><itemDefinition id="number" structureRef="integer"/>
+<message id="m" name="m" itemRef="text"/><error id="e"/><escalation id="x"/><signal id="s" name="s"/>"""
+START = '<startEvent id="S"/><sequenceFlow id="f1" sourceRef="S" targetRef="A"/>'
+TASK = '<task id="A"/><sequenceFlow id="f2" sourceRef="A" targetRef="E"/>'
+END = '<endEvent id="E"/>'
+TIMER = "<timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition>"
+RUN = START + TASK + END
+
+
+def flow(name: str, source: str, target: str, inner: str = "") -> str:
+    return f'<sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+
+
+def through(element: str) -> str:
+    """A start, the element with the id A, an end."""
+    return START + element + flow("f2", "A", "E") + END
+
+
+def diagram(body: str, roots: str = "", attributes: str = "") -> bytes:
+    return HEAD.format(body=body, roots=roots + ROOTS, attributes=attributes).encode()
+
+
+def broken_by(content: bytes) -> set[tuple[str, str | None]]:
+    return {(found.rule, found.element) for found in breaches({"d.bpmn": read_xml(content)})}
+
+
+def test_a_sound_diagram_breaks_no_rule() -> None:
+    assert broken_by(diagram(RUN)) == set()
+
+
+@pytest.mark.parametrize("bundle", ["room_booking", "incident_report", "civil_status_certificate"])
+def test_the_procedures_of_the_house_break_no_rule(bundle: str) -> None:
+    files = read_folder(ROOT / "processes" / bundle).files
+    roots = {name: read_xml(content) for name, content in files.items() if name.endswith(".bpmn")}
+
+    assert [found.says() for found in breaches(roots)] == []
+
+
+def test_what_others_do_is_not_judged() -> None:
+    shown = b'<process id="q" isExecutable="false"><endEvent id="Lonely"/></process></definitions>'
+
+    assert broken_by(diagram(RUN).replace(b"</definitions>", shown)) == set()
+
+
+CONDITION = '<conditionExpression xsi:type="tFormalExpression">=a</conditionExpression>'
+BROKEN = {
+    "schema-valid": ("A", through('<task id="A" startQuantity="many"/>')),
+    "ids-given": ("p", RUN + "<task/>"),
+    "references-resolved": ("A", through('<receiveTask id="A" messageRef="nobody"/>')),
+    "flow-lists-complete": ("E", RUN.replace('"S"/>', '"S"><outgoing>f1</outgoing></startEvent>')),
+    "flow-nodes-connected": ("B", RUN + '<task id="B"/>' + flow("f3", "B", "E")),
+    "conditional-flows": ("A", START + '<task id="A"/>' + flow("f2", "A", "E", CONDITION) + END),
+    "start-events": ("S", RUN.replace('"S"/>', '"S"><errorEventDefinition/></startEvent>')),
+    "end-events": ("E", RUN.replace(END, f'<endEvent id="E">{TIMER}</endEvent>')),
+    "intermediate-events": ("A", through('<intermediateCatchEvent id="A"/>')),
+    "boundary-events": ("B", RUN + f'<boundaryEvent id="B" attachedToRef="A">{TIMER}</boundaryEvent>'),
+    "links": ("A", START + '<intermediateThrowEvent id="A"><linkEventDefinition name="l"/></intermediateThrowEvent>'),
+    "gateways": ("A", through('<parallelGateway id="A"/>')),
+    "event-gateways": ("A", through('<eventBasedGateway id="A"/>')),
+    "event-subprocesses": ("B", RUN + f'<subProcess id="B" triggeredByEvent="true">{TASK}{END}</subProcess>'),
+    "adhoc-subprocesses": ("A", through('<adHocSubProcess id="A"/>')),
+    "compensations": (
+        "B",
+        RUN + '<boundaryEvent id="B" attachedToRef="A"><compensateEventDefinition/></boundaryEvent>',
+    ),
+    "loops": ("A", through('<task id="A"><multiInstanceLoopCharacteristics/></task>')),
+    "quantities": ("A", through('<task id="A" completionQuantity="0"/>')),
+    "receive-tasks": ("A", through('<receiveTask id="A" messageRef="m" instantiate="true"/>')),
+    "script-formats": ("A", through('<scriptTask id="A"><script>a = 1</script></scriptTask>')),
+    "expressions-formal": (
+        "f2",
+        RUN.replace('"A" targetRef="E"/>', '"A" targetRef="E"><conditionExpression>perhaps</conditionExpression>')
+        .replace("</conditionExpression>", "</conditionExpression></sequenceFlow>")
+        .replace('<task id="A"/>', '<task id="A"/>' + flow("f3", "A", "E")),
+    ),
+    "codes-given": ("E", RUN.replace(END, '<endEvent id="E"><errorEventDefinition errorRef="e"/></endEvent>')),
+    "messages-given": (
+        "A",
+        through('<intermediateCatchEvent id="A"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'),
+    ),
+    "choreographies": (
+        "C",
+        RUN + '<choreographyTask id="C" initiatingParticipantRef="p"><participantRef>p</participantRef>'
+        "<participantRef>p</participantRef><messageFlowRef>p</messageFlowRef></choreographyTask>",
+    ),
+    "data-sets": (
+        "A",
+        through('<task id="A"><ioSpecification><dataInput id="d"/><inputSet/><outputSet/></ioSpecification></task>'),
+    ),
+    "data-items": (
+        "A",
+        through(
+            '<receiveTask id="A" messageRef="m"><ioSpecification><dataOutput id="d" itemSubjectRef="number"/>'
+            "<inputSet/><outputSet><dataOutputRefs>d</dataOutputRefs></outputSet></ioSpecification></receiveTask>"
+        ),
+    ),
+    "data-names": (
+        "R",
+        RUN + '<dataObject id="D" name="Plan"/><dataObjectReference id="R" name="Plan" dataObjectRef="D">'
+        '<dataState name="signed"/></dataObjectReference>',
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_rule_refuses_what_breaks_it(rule: str) -> None:
+    element, body = BROKEN[rule]
+
+    assert (rule, element) in broken_by(diagram(body))
+
+
+def test_a_sequence_flow_does_not_leave_its_subprocess() -> None:
+    inside = f'<subProcess id="A"><task id="T"/>{flow("out", "T", "E")}</subProcess>'
+
+    assert ("flow-ends", "out") in broken_by(diagram(through(inside)))
+
+
+def test_an_import_is_refused_because_a_bundle_is_complete() -> None:
+    imported = '<import importType="http://www.omg.org/spec/BPMN/20100524/MODEL" location="b.bpmn" namespace="urn:b"/>'
+
+    assert "imports-there" in {rule for rule, _ in broken_by(diagram(RUN, imported))}
+
+
+def test_a_message_flow_goes_from_one_pool_to_another() -> None:
+    pool = (
+        '<collaboration id="c"><participant id="us" processRef="p"/>'
+        '<messageFlow id="mf" sourceRef="A" targetRef="A"/></collaboration>'
+    )
+
+    assert ("message-flows", "mf") in broken_by(diagram(RUN, pool))
+
+
+def test_a_public_process_is_not_run() -> None:
+    assert ("pools", "p") in broken_by(diagram(RUN, attributes='processType="Public"'))
+
+
+def test_a_call_gives_the_data_that_the_called_task_asks_for() -> None:
+    asked = (
+        '<globalTask id="g"><ioSpecification><dataInput id="d" itemSubjectRef="text"/><inputSet>'
+        "<dataInputRefs>d</dataInputRefs></inputSet><outputSet/></ioSpecification></globalTask>"
+    )
+
+    assert ("calls", "A") in broken_by(diagram(through('<callActivity id="A" calledElement="g"/>'), asked))
+
+
+def test_a_message_with_a_correlation_key_needs_no_operation() -> None:
+    keyed = (
+        '<message id="k" name="k"><extensionElements><zeebe:subscription correlationKey="=case.reference"/>'
+        "</extensionElements></message>"
+    )
+    body = through('<intermediateCatchEvent id="A"><messageEventDefinition messageRef="k"/></intermediateCatchEvent>')
+
+    assert broken_by(diagram(body, keyed)) == set()
+
+
+def test_every_rule_is_tried_here() -> None:
+    elsewhere = {"flow-ends", "imports-there", "message-flows", "pools", "calls"}
+
+    assert set(standard.NAMES) == set(BROKEN) | elsewhere
+
+
+def test_every_rule_is_documented() -> None:
+    text = (ROOT / "docs" / "reference" / "deploy-gate.md").read_text("utf-8")
+
+    assert [rule for rule in (*lint.RULES, *standard.NAMES) if f"| `{rule}` |" not in text] == []
+
+
+def test_every_finding_exists_in_french() -> None:
+    catalogue = read_po((ROOT / "locale" / "fr" / "LC_MESSAGES" / "engine.po").open("rb"))
+    said = {words for file in (ROOT / "engine" / "lint").rglob("*.py") for words in _sentences(file)}
+
+    assert sorted(words for words in said if not getattr(catalogue.get(words), "string", "")) == []
+
+
+def _sentences(file: Path) -> list[str]:
+    calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    found = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "found"]
+    words = [part.value for call in found for part in call.args if isinstance(part, ast.Constant)]
+    return [text for text in words if isinstance(text, str) and " " in text]
