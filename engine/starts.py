@@ -1,4 +1,4 @@
-"""Starts: the start events of a version in service that wait for a message, a signal or a time. Called by
+"""Starts: what begins a process of a version in service when a message, a signal or a time comes. Called by
 `engine.deployments`.
 
 Opened when the version is put in service, closed when it is retired: a running case never depends on them.
@@ -48,11 +48,11 @@ async def repeat(definition_hash: str, element: str, cycle_text: str | None, fir
 
 
 def start_events(definition: Definition) -> Iterator[tuple[str, EventDetail]]:
-    """The main process's own start events that wait for a message, a signal or a time: (element id, what it waits
-    for).
+    """What begins a process of the definition by waiting for a message, a signal or a time: (element id, what it waits
+    for). These are start events, receive tasks marked `instantiate`, and the events behind a gateway so marked.
     """
     for element in definition.elements.values():
-        if element.kind == "startEvent" and element.parent is None and element.process == definition.main_process:
+        if element.instantiates:
             yield from ((element.id, event) for event in element.events if event.kind in (*NAMED, *TIMED))
 
 

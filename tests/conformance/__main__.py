@@ -17,12 +17,13 @@ def main() -> None:
     tck.add_argument("--csv", type=Path, help="also writes the results in the kit's own format")
     models = suites.add_parser("betsy", help="the executable BPMN models of betsy")
     models.add_argument("folder", type=Path)
+    models.add_argument("--pure", action="store_true", help="through the pure engine, without database")
     refused = suites.add_parser("betsy-refused", help="models that break a rule of the standard")
     refused.add_argument("folder", type=Path)
     refused.add_argument("--explain", action="store_true", help="also says which rule refuses each model")
     arguments = parser.parse_args()
     if arguments.suite == "betsy":
-        betsy.run(arguments.folder)
+        betsy.run(arguments.folder, pure=arguments.pure)
     elif arguments.suite == "betsy-refused":
         betsy_refused.run(arguments.folder, explain=arguments.explain)
     else:

@@ -43,6 +43,30 @@ def rewritten(path: Path) -> bytes:
     return etree.tostring(root)
 
 
+def with_variables(model: bytes) -> bytes:
+    """The model with its start variables taken from the answers its case is filed with; calls hand back no variable, as
+    the standard has it where no data are mapped.
+    """
+    root = etree.fromstring(model)
+    for call in root.iter(BPMN + "callActivity"):
+        called = quoteattr(call.get("calledElement", "").rpartition(":")[2])
+        call.insert(0, _extensions(f'<z:calledElement processId={called} propagateAllChildVariables="false"/>'))
+    for process in root.iter(BPMN + "process"):
+        for event in process.findall(BPMN + "startEvent"):
+            if any(each.tag.endswith(("EventDefinition", "eventDefinitionRef")) for each in event):
+                continue  # What starts it carries the variables.
+            lines = "".join(
+                f'<z:output source="=answers.{name}" target="{name}"/>' for name in ("test", "integerVariable")
+            )
+            event.insert(0, _extensions(f"<z:ioMapping>{lines}</z:ioMapping>"))
+    return etree.tostring(root)
+
+
+def _extensions(content: str) -> Any:
+    tag = BPMN[1:-1]
+    return etree.fromstring(f'<b:extensionElements xmlns:b="{tag}" xmlns:z="{ZEEBE}">{content}</b:extensionElements>')
+
+
 def _rewrite_script(task: Any) -> None:
     script = task.find(BPMN + "script")
     source = "" if script is None else (script.text or "").strip()
@@ -59,10 +83,7 @@ def _rewrite_script(task: Any) -> None:
     else:
         text, name = RESULTS.get(source, (f'"{source}"', MARK))
         content = f"<z:script expression={quoteattr('=' + text)} resultVariable={quoteattr(name)}/>"
-    tag = BPMN[1:-1]
-    task.insert(
-        0, etree.fromstring(f'<b:extensionElements xmlns:b="{tag}" xmlns:z="{ZEEBE}">{content}</b:extensionElements>')
-    )
+    task.insert(0, _extensions(content))
 
 
 def _feel(text: str) -> str:

@@ -22,10 +22,10 @@ class Village:
         return None
 
 
-def bundle_around(content: bytes, process: str) -> Bundle:
+def bundle_around(content: bytes, process: str, slug: str = "model") -> Bundle:
     """A bundle that holds one diagram, whose main process is `process`."""
     manifest = {
-        "slug": "model",
+        "slug": slug,
         "title": WORDS,
         "summary": WORDS,
         "process": process,
