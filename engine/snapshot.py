@@ -135,10 +135,11 @@ class SubscriptionRecord(
         "due": "d",
         "left": "l",
         "step": "s",
+        "cron": "c",
         "held": "h",
     },
 ):
-    """What a token waits for; `left` and `step` are the rest of a repetition."""
+    """What a token waits for; `left` and `step`, or `cron`, are the rest of a repetition."""
 
     token: int
     index: int = 0
@@ -148,6 +149,7 @@ class SubscriptionRecord(
     due: datetime | None = None
     left: int | None = None
     step: tuple[int, int, float] = (0, 0, 0)
+    cron: str = ""
     held: bool = False
 
 

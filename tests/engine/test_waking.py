@@ -33,6 +33,30 @@ ON_STORM = """
 """
 
 
+ON_RECEPTION = """
+<receiveTask id="Received" messageRef="alarm" instantiate="true"/>
+<sequenceFlow id="f1" sourceRef="Received" targetRef="Look"/>
+<userTask id="Look" name="Regarder"><extensionElements><zeebe:userTask/></extensionElements></userTask>
+"""
+ON_EITHER = """
+<eventBasedGateway id="Either" instantiate="true"/>
+<sequenceFlow id="g1" sourceRef="Either" targetRef="Alarm"/>
+<sequenceFlow id="g2" sourceRef="Either" targetRef="Storm"/>
+<intermediateCatchEvent id="Alarm"><messageEventDefinition messageRef="alarm"/></intermediateCatchEvent>
+<intermediateCatchEvent id="Storm"><signalEventDefinition signalRef="storm"/></intermediateCatchEvent>
+<sequenceFlow id="f1" sourceRef="Alarm" targetRef="Look"/>
+<sequenceFlow id="f2" sourceRef="Storm" targetRef="Look"/>
+<userTask id="Look" name="Regarder"><extensionElements><zeebe:userTask/></extensionElements></userTask>
+"""
+TWO_POOLS = """
+<startEvent id="Filed"/><sequenceFlow id="f1" sourceRef="Filed" targetRef="Done"/><endEvent id="Done"/>
+</process><process id="other" isExecutable="true">
+<startEvent id="Storm"><signalEventDefinition signalRef="storm"/></startEvent>
+<sequenceFlow id="f2" sourceRef="Storm" targetRef="Look"/>
+<userTask id="Look" name="Regarder"><extensionElements><zeebe:userTask/></extensionElements></userTask>
+"""
+
+
 async def test_a_timer_fires_when_it_is_due_and_not_before(now: datetime) -> None:
     await a_procedure(now, MISSING_PAPER)
     filed = await a_case(now)
@@ -160,3 +184,51 @@ async def test_hints_come_after_the_commit(now: datetime) -> None:
     assert "inbox:voirie" in heard
     assert "jobs" in heard
     assert f"case:{filed.case_id}" in heard
+
+
+OPENED = "SELECT element FROM engine_task WHERE state = 'open'"
+
+
+async def test_a_receive_task_that_instantiates_begins_a_case_at_each_message(now: datetime) -> None:
+    await a_procedure(now, ON_RECEPTION, start_forms=[])
+
+    reached = [await messages.publish("alarm", None, {}, now=now) for _ in range(2)]
+
+    assert reached == [1, 1]
+    assert [record["element"] for record in await rows(OPENED)] == ["Look", "Look"]
+
+
+async def test_an_event_gateway_that_instantiates_begins_a_case_at_whichever_event_comes(now: datetime) -> None:
+    await a_procedure(now, ON_EITHER, start_forms=[])
+
+    reached = await messages.publish("alarm", None, {}, now=now), await messages.broadcast("storm", {}, now=now)
+
+    assert reached == (1, 1)
+    assert [record["element"] for record in await rows(OPENED)] == ["Look", "Look"]
+    assert await value("SELECT count(*) FROM engine_subscription WHERE instance_id IS NOT NULL") == 0
+
+
+async def test_the_second_process_of_a_bundle_is_begun_by_its_own_event(now: datetime) -> None:
+    await a_procedure(now, TWO_POOLS)
+
+    reached = await messages.broadcast("storm", {}, now=now)
+
+    assert reached == 1
+    assert [record["element"] for record in await rows(OPENED)] == ["Look"]
+
+
+async def test_a_retired_version_is_begun_by_nothing_any_more(now: datetime) -> None:
+    await a_procedure(now, ON_RECEPTION, start_forms=[])
+
+    await a_procedure(now, PAYMENT)
+
+    assert await messages.publish("alarm", None, {}, now=now) == 0
+
+
+async def test_a_cron_start_event_begins_a_case_each_time(now: datetime) -> None:
+    await a_procedure(now, EVERY_DAY.replace("R3/P1D", "0 8 * * MON-FRI"))
+    days = [now + timedelta(days=n) for n in range(8)]  # Tuesday to Tuesday, at ten in the town.
+
+    fired = [await timers.fire_due(10, day) for day in days]
+
+    assert fired == [0, 1, 1, 1, 0, 0, 1, 1]

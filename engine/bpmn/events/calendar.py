@@ -1,4 +1,4 @@
-"""Calendar arithmetic of timers: ISO 8601 durations and repetitions, in the town's time zone.
+"""Calendar arithmetic of timers: ISO 8601 durations and repetitions, and cron, in the town's time zone.
 
 Years, months, weeks and days move the calendar and keep the time of day across a change of clock; hours, minutes and
 seconds are exact. Pure: never reads a clock.
@@ -11,9 +11,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from croniter import croniter
 
 TOWN_ZONE = ZoneInfo("Europe/Paris")
 END_OF_DAY = time(23, 59, 59)
+_MACROS = {
+    "@yearly": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
 
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -41,10 +49,11 @@ class Span(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Cycle(msgspec.Struct, frozen=True, array_like=True):
-    """A repetition: `left` firings to come (-1: without end), one every `step`."""
+    """A repetition: `left` firings to come (-1: without end), one every `step`, or when `cron` says."""
 
     left: int
     step: Span
+    cron: str = ""
 
 
 def read_span(text: str) -> Span:
@@ -99,11 +108,15 @@ def _read_moment(text: str) -> date | datetime:
 
 
 def first_of_cycle(value: Any, now: datetime) -> tuple[datetime | None, Cycle]:
-    """When a repetition (`R3/PT1H`, `R/2026-12-01T08:00:00/P1D`) first fires, and what is left of it afterwards."""
+    """When a repetition (`R3/PT1H`, `R/2026-12-01T08:00:00/P1D`, cron `0 8 * * MON-FRI`) first fires, and what is left
+    of it afterwards. Cron of six fields begins with the seconds.
+    """
     text = str(value).strip()
+    if text.startswith("@") or len(text.split()) > 1:
+        return _after_cron(text, now), Cycle(-1, Span(), text)
     parts = text.split("/")
     if not re.fullmatch(r"R\d*", parts[0]) or len(parts) not in (2, 3):
-        raise ValueError(f"Expected an ISO 8601 repetition such as R3/PT1H but found “{text}”")
+        raise ValueError(f"Expected a repetition such as R3/PT1H, or cron such as 0 8 * * 1, but found “{text}”")
     times = int(parts[0][1:]) if parts[0][1:] else -1
     step = read_span(parts[-1])
     if step == Span():
@@ -116,6 +129,32 @@ def first_of_cycle(value: Any, now: datetime) -> tuple[datetime | None, Cycle]:
 
 def next_of_cycle(cycle: Cycle, fired: datetime) -> tuple[datetime | None, Cycle]:
     """The next firing after the one due at `fired`: counted from when it was due, so a late worker shifts nothing."""
+    if cycle.cron:
+        return _after_cron(cycle.cron, fired), cycle
     if cycle.left == 0:
         return None, cycle
     return cycle.step.after(fired), Cycle(cycle.left - 1 if cycle.left > 0 else -1, cycle.step)
+
+
+def _after_cron(text: str, moment: datetime) -> datetime:
+    """The next time after `moment`. An hour of the day is the town's: when a change of clock skips it, the timer fires
+    an hour later, when it comes twice, the first time. Every hour (`*`) means every hour that passes.
+    """
+    if text.startswith("@") and text not in _MACROS:
+        raise ValueError(f"Expected one of {', '.join(_MACROS)} but found “{text}”")
+    fields = _MACROS.get(text, text).split()
+    if len(fields) > 4 and fields[-4].startswith("*"):
+        exact: datetime = _times(fields, moment.astimezone(TOWN_ZONE)).get_next(datetime)
+        return exact.astimezone(UTC)
+    times = _times(fields, moment.astimezone(TOWN_ZONE).replace(tzinfo=None))
+    while True:
+        by_the_clock: datetime = times.get_next(datetime)
+        following = by_the_clock.replace(tzinfo=TOWN_ZONE).astimezone(UTC)
+        if following > moment:
+            return following
+
+
+def _times(fields: list[str], moment: datetime) -> croniter:
+    if not 5 <= len(fields) <= 6:
+        raise ValueError(f"Expected cron of five or six fields but found “{' '.join(fields)}”")
+    return croniter(" ".join(fields), moment, second_at_beginning=True)

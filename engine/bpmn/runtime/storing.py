@@ -124,6 +124,7 @@ def _subscription_record(each: Subscription) -> SubscriptionRecord:
         due=each.due,
         left=None if cycle is None else cycle.left,
         step=(0, 0, 0) if cycle is None else (cycle.step.months, cycle.step.days, cycle.step.seconds),
+        cron="" if cycle is None else cycle.cron,
         held=each.held,
     )
 
@@ -211,7 +212,7 @@ def _own(progress: dict[str, Any]) -> dict[str, Any]:
 
 
 def _subscription(record: SubscriptionRecord) -> Subscription:
-    cycle = None if record.left is None else Cycle(record.left, Span(*record.step))
+    cycle = None if record.left is None else Cycle(record.left, Span(*record.step), record.cron)
     return Subscription(
         record.token, record.index, record.kind, record.name, record.key, record.due, cycle, record.held
     )

@@ -4,9 +4,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.bpmn.events.calendar import first_of_cycle, moment_of, next_of_cycle, read_span
+from engine.bpmn.events.calendar import TOWN_ZONE, first_of_cycle, moment_of, next_of_cycle, read_span
 from engine.commands import FireTimer
-from tests.engine.bpmn.diagrams import after, catch, diagram, every, mark, message, on, script, start
+from tests.engine.bpmn.diagrams import (
+    after,
+    boundary,
+    catch,
+    diagram,
+    end,
+    every,
+    mark,
+    message,
+    on,
+    script,
+    start,
+    user,
+)
 from tests.engine.bpmn.runs import TUESDAY, Run
 
 
@@ -51,6 +64,54 @@ def test_a_cycle_counts_from_when_it_was_due_so_a_late_worker_shifts_nothing():
 
     assert [moment.astimezone(UTC).day for moment in (first, second, third)] == [24, 25, 26]
     assert next_of_cycle(cycle, third)[0] is None
+
+
+def days_and_hours(cycle: str, since: str, times: int) -> list[str]:
+    due, left = first_of_cycle(cycle, moment_of(since))
+    found = []
+    for _ in range(times):
+        found.append(due.astimezone(TOWN_ZONE).strftime("%d %H:%M"))
+        due, left = next_of_cycle(left, due)
+    return found
+
+
+def test_cron_fires_by_the_towns_clock():
+    weekdays = days_and_hours("0 8 * * MON-FRI", "2026-11-26T09:00:00", 3)  # A Thursday.
+
+    assert weekdays == ["27 08:00", "30 08:00", "01 08:00"]
+    assert days_and_hours("0 30 7 1 * *", "2026-11-24T09:00:00", 2) == ["01 07:30", "01 07:30"]
+    assert days_and_hours("@daily", "2026-11-24T09:00:00", 2) == ["25 00:00", "26 00:00"]
+
+
+def test_cron_keeps_its_hour_across_a_change_of_clock():
+    assert days_and_hours("0 8 * * *", "2026-10-24T09:00:00", 3) == ["25 08:00", "26 08:00", "27 08:00"]
+    assert days_and_hours("0 8 * * *", "2026-03-28T09:00:00", 2) == ["29 08:00", "30 08:00"]
+
+
+def test_cron_at_an_hour_that_a_change_of_clock_skips_or_repeats_fires_once_that_day():
+    assert [day[:2] for day in days_and_hours("30 2 * * *", "2026-03-28T09:00:00", 3)] == ["29", "30", "31"]
+    assert [day[:2] for day in days_and_hours("30 2 * * *", "2026-10-24T09:00:00", 3)] == ["25", "26", "27"]
+
+
+@pytest.mark.parametrize("wrong", ["61 * * * *", "0 8 * *", "@often", "every day", "* * * * * * * *"])
+def test_what_is_no_cron_is_an_incident(run, wrong):
+    stuck = run(diagram([start(), catch("C", every(f'="{wrong}"')), mark("A")], "S > C > A"))
+
+    assert stuck.incident("C").kind == "expression"
+
+
+def test_a_cron_boundary_event_fires_until_its_activity_is_done(run):
+    waiting = run(
+        diagram(
+            [start(), user("U"), boundary("B", "U", every("0 8 * * *"), interrupting=False), mark("A"), end()],
+            "S > U > E",
+            "B > A",
+        )
+    )
+
+    waiting.wait(days=3)
+
+    assert waiting.marks.count("A") == 3
 
 
 def test_a_timer_fired_too_early_is_set_again_and_nothing_moves(run):
