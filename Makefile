@@ -41,7 +41,8 @@ prove: .venv/development browser assets ## Run the long proofs
 	@$(BIN)/pytest -q -m proof --durations=10 $(ARGS)
 
 bench: .venv/development ## Print the measures of benchmarks/
-	@for file in benchmarks/[a-z]*.py; do [ -f "$$file" ] || continue; echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do name=$$(basename $$file .py); echo "== $$name"; \
+		$(BIN)/python -m benchmarks $$name || exit 1; done
 
 docs: .venv/development ## Check that every setting, command, connector and rule is documented
 	@$(BIN)/pytest -q tests/architecture -k documented && echo "Start reading at docs/README.md"

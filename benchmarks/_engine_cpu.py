@@ -1,0 +1,107 @@
+"""What a step costs the processor, without database: ours against SpiffWorkflow as it comes, in the same process."""
+
+import io
+import statistics
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from benchmarks._engine_models import LOOP, MANUAL, MANY, USER, bundle, chain, diagram
+from engine import definition, instance
+from engine.commands import CompleteTask, Start
+from engine.effects import TaskOpened
+from engine.snapshot import State
+
+FORMED = "<extensionElements><zeebe:userTask/></extensionElements>"
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+ANSWERS: dict[str, Any] = {f"field_{number}": "x" * 20 for number in range(15)}
+
+
+def steps_of_ours(body: str, runs: int) -> tuple[float, int]:
+    """Median µs of load + advance + dump, and the largest stored state in bytes."""
+    built = definition.build(bundle(body, "measure"))
+    spent: list[int] = []
+    largest = 0
+    for _ in range(runs):
+        state, effects = instance.start(built, Start(variables={"answers": ANSWERS}), NOW)
+        stored = state.dump()
+        while opened := [effect for effect in effects if isinstance(effect, TaskOpened)]:
+            begun = time.process_time_ns()
+            command = CompleteTask(token=opened[0].token, answers={})
+            state, effects = instance.advance(built, State.load(stored, built), command, NOW)
+            stored = state.dump()
+            spent.append(time.process_time_ns() - begun)
+            largest = max(largest, len(stored))
+    return statistics.median(spent) / 1000, largest
+
+
+def steps_of_stock(body: str, runs: int) -> float:
+    """Median µs of load + run + dump with SpiffWorkflow's own classes and serializer."""
+    parser = BpmnParser()
+    parser.add_bpmn_xml(etree.parse(io.BytesIO(diagram(body, "measure"))).getroot())
+    serializer = BpmnWorkflowSerializer()
+    spec = parser.get_spec("measure")
+    spent: list[int] = []
+    for _ in range(runs):
+        workflow = BpmnWorkflow(spec)
+        workflow.data["answers"] = ANSWERS
+        workflow.do_engine_steps()
+        stored = serializer.serialize_json(workflow)
+        while not workflow.is_completed():
+            begun = time.process_time_ns()
+            workflow = serializer.deserialize_json(stored)
+            workflow.get_tasks(state=TaskState.READY, manual=True)[0].run()
+            workflow.do_engine_steps()
+            stored = serializer.serialize_json(workflow)
+            spent.append(time.process_time_ns() - begun)
+    return statistics.median(spent) / 1000
+
+
+def against_stock(elements: int, runs: int) -> tuple[float, int]:
+    """Our share of stock's time for a process of so many elements, every third of them work of a person."""
+    steps = [USER if number % 3 == 0 else MANUAL for number in range(elements - 2)]
+    # Stock stops at manual tasks, which ours passes: both get the same number of stops.
+    plain = [step.replace(FORMED, "").replace("manualTask", "task") for step in steps]
+    ours, largest = steps_of_ours(chain(*steps), runs)
+    stock = steps_of_stock(chain(*plain), max(runs // 10, 2))
+    return ours / stock, largest
+
+
+def loop_growth(turns: int = 10_000) -> float:
+    """Cost of a step around the last turn of a loop, over that around the tenth."""
+    built = definition.build(bundle(LOOP, "measure"))
+    state, effects = instance.start(built, Start(variables={"answers": ANSWERS}), NOW)
+    spent: list[int] = []
+    for _ in range(turns):
+        token = next(effect.token for effect in effects if isinstance(effect, TaskOpened))
+        begun = time.process_time_ns()
+        state, effects = instance.advance(
+            built, State.load(state.dump(), built), CompleteTask(token=token, answers={}), NOW
+        )
+        spent.append(time.process_time_ns() - begun)
+    return statistics.median(spent[-200:]) / statistics.median(spent[5:205])
+
+
+def multi_instance_growth() -> float:
+    """Cost of an item of a thousand, over that of an item of ten: created, answered with load and dump, gathered."""
+    return _item(1000, 1) / _item(10, 20)
+
+
+def _item(count: int, runs: int) -> float:
+    built = definition.build(bundle(MANY, "measure"))
+    found: list[float] = []
+    for _ in range(runs):
+        begun = time.process_time_ns()
+        state, effects = instance.start(built, Start(variables={"items": list(range(count))}), NOW)
+        for token in [effect.token for effect in effects if isinstance(effect, TaskOpened)]:
+            state, _ = instance.advance(
+                built, State.load(state.dump(), built), CompleteTask(token=token, answers={}), NOW
+            )
+        found.append((time.process_time_ns() - begun) / count)
+    return statistics.median(found)

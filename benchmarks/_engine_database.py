@@ -1,0 +1,190 @@
+"""What a step costs over a real PostgreSQL, and the bound it is compared with, in the same run and tables."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from benchmarks._engine_models import JOB, TIMER, USER, bundle, chain
+from engine import cases, deployments, jobs, tasks, timers
+from engine.actor import SYSTEM
+from engine.connector import JobOutcome
+from engine.definition import Definition
+from engine.ids import new_id
+from engine.store.statements import run, value
+from engine.wake import Hint, on_wake
+
+CALLERS = 4
+ANSWERS = {f"field_{number}": "x" * 20 for number in range(15)}
+# One statement: a 1.2 kB state moved, one task, one history and one job row added, in the product's own tables.
+BOUND = """WITH moved AS (UPDATE engine_instance SET rev = rev + 1, state = $2 WHERE id = $1 RETURNING case_id),
+    task AS (INSERT INTO engine_task (id, case_id, instance_id, token, procedure, definition_hash, element, name,
+        department, audience, candidate_groups, candidate_users, state, priority, input, opened_at)
+        SELECT $3, case_id, $1, $6, 'measure', 'h', 'E0', 'E0', 'anyone', 'department', '{}', '{}', 'open', 50,
+        '{}'::jsonb, $5 FROM moved),
+    job AS (INSERT INTO engine_job (id, case_id, instance_id, token, procedure, definition_hash, element, type, state,
+        attempt, retries, failures, priority, headers, input, context, due_at, queued_at)
+        SELECT $4, case_id, $1, $6, 'measure', 'h', 'E1', 'bound', 'queued', 0, 3, 0, 50, '{}'::jsonb, '{}'::jsonb,
+        '{}'::jsonb, $5, $5 FROM moved)
+    INSERT INTO engine_history (case_id, instance_id, token, happened, element, name, kind, at, actor_name, details)
+        SELECT case_id, $1, $6, 'entered', 'E0', 'E0', 'userTask', $5, 'measure', '{}'::jsonb FROM moved"""
+
+
+def now() -> datetime:
+    """The machine's clock: latency is measured in real time."""
+    return datetime.now(UTC)
+
+
+async def filed(definition: Definition, key: str, at: datetime) -> UUID:
+    """One case of the measured procedure."""
+    case = await cases.start(
+        definition,
+        ANSWERS,
+        form="request",
+        origin="online",
+        language="fr",
+        channel="email",
+        applicant=None,
+        by=SYSTEM,
+        now=at,
+        key=key,
+    )
+    return case.case_id
+
+
+async def published(body: str, slug: str) -> Definition:
+    """The procedure in service."""
+    deployment = await deployments.publish(bundle(body, slug), SYSTEM, now())
+    return await deployments.definition_of(deployment.hash)
+
+
+async def in_parallel(seconds: float, callers: int, step: Callable[[int, int], Awaitable[int]]) -> float:
+    """Steps a second when so many callers repeat `step(caller, turn)`, which tells how many steps it took."""
+    until = time.perf_counter() + seconds
+    done = [0] * callers
+
+    async def call(caller: int) -> None:
+        turn = 0
+        while time.perf_counter() < until:
+            done[caller] += await step(caller, turn)
+            turn += 1
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(call(caller) for caller in range(callers)))
+    return sum(done) / (time.perf_counter() - begun)
+
+
+async def bound(seconds: float) -> tuple[float, float]:
+    """B: bound statements a second at 4 connections; b: the median seconds of one at one connection."""
+    definition = await published(chain(USER), "bound")
+    instances: list[UUID] = []
+    for number in range(CALLERS):
+        case_id = await filed(definition, f"bound {number}", now())
+        instances.append(await value("SELECT id FROM engine_instance WHERE case_id = $1", case_id))
+    taken: list[float] = []
+
+    async def step(caller: int, turn: int) -> int:
+        begun = time.perf_counter()
+        moment = now()
+        await run(BOUND, instances[caller], b"x" * 1200, new_id(moment), new_id(moment), moment, turn + 10)
+        taken.append(time.perf_counter() - begun)
+        return 1
+
+    per_second = await in_parallel(seconds, CALLERS, step)
+    taken.clear()
+    await in_parallel(min(seconds, 2), 1, lambda _, turn: step(0, turn + 10_000_000))
+    await run("DELETE FROM engine_job WHERE type = 'bound'")
+    return per_second, statistics.median(taken)
+
+
+async def durable_steps(seconds: float) -> float:
+    """Acknowledged commands a second of the 6-element process: filed, answered, worked on, answered."""
+    definition = await published(chain(USER, JOB, USER, JOB), "six")
+
+    async def one_case(caller: int, turn: int) -> int:
+        case_id = await filed(definition, f"six {caller} {turn}", now())
+        for _ in range(2):
+            await tasks.complete(await _task_of(case_id), {}, SYSTEM, now())
+            job_id = await value("SELECT id FROM engine_job WHERE case_id = $1 AND state = 'queued'", case_id)
+            await run("UPDATE engine_job SET state = 'leased', attempt = 1 WHERE id = $1", job_id)
+            await jobs.complete(job_id, 1, JobOutcome(), now())
+        return 5
+
+    return await in_parallel(seconds, CALLERS, one_case)
+
+
+async def drained(timers_due: int) -> float:
+    """Timers fired a second from a backlog that is due."""
+    definition = await published(chain(TIMER), "backlog")
+    numbers = iter(range(timers_due))
+
+    async def file_some() -> None:
+        for number in numbers:
+            await filed(definition, f"backlog {number}", now())
+
+    await asyncio.gather(*(file_some() for _ in range(CALLERS)))
+    later = now() + timedelta(days=2)
+    begun = time.perf_counter()
+    fired = sum(await asyncio.gather(*(timers.fire_due(timers_due, later) for _ in range(CALLERS))))
+    return fired / (time.perf_counter() - begun)
+
+
+async def completions(seconds: float, offered: float) -> list[float]:
+    """Seconds from when `tasks.complete` was due to be called until it was acknowledged, `offered` a second."""
+    definition = await published(chain(USER), "complete")
+    count = max(int(seconds * offered), 20)
+    numbers = iter(range(count))
+    ready: list[UUID] = []
+
+    async def prepare() -> None:
+        for number in numbers:
+            ready.append(await _task_of(await filed(definition, f"complete {number}", now())))
+
+    await asyncio.gather(*(prepare() for _ in range(CALLERS)))
+    taken: list[float] = []
+    begun = time.perf_counter()
+
+    async def complete(task_id: UUID, due: float) -> None:
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        await tasks.complete(task_id, {}, SYSTEM, now())
+        taken.append(time.perf_counter() - due)
+
+    await asyncio.gather(*(complete(task_id, begun + number / offered) for number, task_id in enumerate(ready)))
+    return taken
+
+
+async def wakings(count: int) -> list[float]:
+    """Seconds from the hint that follows the commit until a waiting worker of the same process has leased the job."""
+    definition = await published(chain(JOB), "wake")
+    rung = asyncio.Event()
+    taken: list[float] = []
+    hinted: list[float] = []
+
+    async def ring(hint: Hint) -> None:
+        if hint.topic == "jobs":
+            hinted.append(time.perf_counter())
+            rung.set()
+
+    async def worker() -> None:
+        while len(taken) < count:
+            await rung.wait()
+            rung.clear()
+            for _ in await jobs.lease(50, "measure", now(), types=("measure",)):
+                taken.append(time.perf_counter() - hinted[len(taken)])
+
+    await run("UPDATE engine_job SET state = 'done' WHERE state <> 'done'")
+    on_wake(ring)
+    working = asyncio.create_task(worker())
+    for number in range(count):
+        await filed(definition, f"wake {number}", now())
+        await asyncio.sleep(0.01)
+    on_wake(None)
+    working.cancel()
+    return taken
+
+
+async def _task_of(case_id: UUID) -> UUID:
+    task_id: UUID = await value("SELECT id FROM engine_task WHERE case_id = $1 AND state = 'open'", case_id)
+    return task_id

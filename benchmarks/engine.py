@@ -1,0 +1,98 @@
+"""The engine: every measure of its contract as a ratio to the bound measured in the same run.
+
+`python -m benchmarks engine [--seconds N] [--json]`. Over an embedded PostgreSQL of its own, which commits durably.
+"""
+
+import argparse
+import asyncio
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from benchmarks import _engine_cpu as cpu
+from benchmarks import _engine_database as over
+from server.database import bind, open_database
+from server.embedded import attach
+from server.migrate import migrate
+
+TARGETS = {
+    "ratio": ">= 0.6",
+    "drain_ratio": ">= 1.5",
+    "cpu_6": "<= 0.050",
+    "cpu_30": "<= 0.033",
+    "loop_growth": "<= 1.2",
+    "multi_instance_growth": "<= 1.5",
+    "complete_p50": "<= 4",
+    "complete_p99": "<= 20",
+    "wake_p50": "<= 8",
+    "wake_p99": "<= 80",
+    "snapshot_bytes_30": "<= 2000",
+}
+OFFERED = 200.0
+
+
+def main(*arguments: str) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks engine")
+    parser.add_argument("--seconds", type=float, default=10, help="how long each measure over the database lasts")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    found = _of_processor() | _of_database(chosen.seconds)
+    if chosen.json:
+        print(json.dumps(found))
+        return
+    for name, figure in found.items():
+        print(f"{name:24}{figure:12.3f}  {TARGETS.get(name, '')}")
+
+
+def _of_processor() -> dict[str, float]:
+    six, _ = cpu.against_stock(6, 300)
+    thirty, largest = cpu.against_stock(30, 60)
+    return {
+        "cpu_6": six,
+        "cpu_30": thirty,
+        "loop_growth": cpu.loop_growth(),
+        "multi_instance_growth": cpu.multi_instance_growth(),
+        "snapshot_bytes_30": float(largest - len(msgspec.msgpack.encode(cpu.ANSWERS))),
+    }
+
+
+def _of_database(seconds: float) -> dict[str, float]:
+    folder = Path(tempfile.mkdtemp(prefix="parvis-benchmark-"))
+    try:
+        with attach(folder) as servers:
+            return asyncio.run(_measured(servers.database_url, seconds))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _measured(url: str, seconds: float) -> dict[str, float]:
+    database = await open_database(url, pool_size=8)
+    try:
+        await migrate(database)
+        bind(database)
+        per_second, median = await over.bound(seconds)
+        steps = await over.durable_steps(seconds)
+        drained = await over.drained(min(20_000, int(seconds * 200)))
+        completed = await over.completions(seconds, OFFERED)
+        woken = await over.wakings(100)
+    finally:
+        await database.close()
+        bind(None)
+    return {
+        "bound_per_s": per_second,
+        "steps_per_s": steps,
+        "ratio": steps / per_second,
+        "drain_ratio": drained / per_second,
+        "complete_p50": _share(completed, 0.5) / median,
+        "complete_p99": _share(completed, 0.99) / median,
+        "wake_p50": _share(woken, 0.5) / median,
+        "wake_p99": _share(woken, 0.99) / median,
+    }
+
+
+def _share(taken: list[float], share: float) -> float:
+    return sorted(taken)[min(int(len(taken) * share), len(taken) - 1)]
