@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine import cases, messages, tasks, timers
-from engine.store.statements import rows, value
+from engine.store.statements import rows, run, value
 from engine.tasks import InboxFilters, Page
 from engine.wake import Hint, on_wake
 from tests.engine.bundles import AGENT, CITIZEN, MISSING_PAPER, PAYMENT, a_case, a_procedure
@@ -232,3 +232,16 @@ async def test_a_cron_start_event_begins_a_case_each_time(now: datetime) -> None
     fired = [await timers.fire_due(10, day) for day in days]
 
     assert fired == [0, 1, 1, 1, 0, 0, 1, 1]
+
+
+async def test_a_timer_that_cannot_be_fired_holds_up_no_other_and_stays_due(now: datetime) -> None:
+    await a_procedure(now, MISSING_PAPER)
+    for n in range(4):
+        await a_case(now, key=f"k{n}")
+    broken = await value("SELECT id FROM engine_instance ORDER BY id OFFSET 1 LIMIT 1")
+    await run("UPDATE engine_instance SET state = 'no state' WHERE id = $1", broken)
+
+    fired = await timers.fire_due(10, now + timedelta(days=15))
+
+    assert fired == 3
+    assert [record["instance_id"] for record in await rows("SELECT instance_id FROM engine_timer")] == [broken]
