@@ -11,7 +11,7 @@ from accounts.errors import DepartmentUnknown
 from desk import notifications
 from desk.errors import TooManyExchanges, WordsMissing, WordsTooLong
 from desk.outlines import CaseOutline, outline_of
-from desk.store import row, rows, transaction, value
+from desk.store import row, rows, run, transaction, value
 from desk.store.reading import to_struct
 from engine.actor import Actor
 from engine.ids import new_id
@@ -68,6 +68,16 @@ async def post(
         exchange = to_struct(Exchange, found)
         await _notify(exchange, facts, now)
     return exchange
+
+
+async def keep_letter(case_id: UUID, words: str, *, author: str, key: str, now: datetime) -> None:
+    """Keep a letter that left by mail among the words of the case, so that both sides find it again. Notifies nobody;
+    the same `key` keeps it once."""
+    await run(
+        "INSERT INTO desk_exchange (id, case_id, key, side, author, words, attachments, posted_at, read_at) "
+        "VALUES ($1, $2, $3, 'town', $4, $5, '{}', $6, $6) ON CONFLICT (key) DO NOTHING",
+        *(new_id(now), case_id, key, author, words[:LONGEST], now),
+    )
 
 
 async def of_case(case_id: UUID, limit: int = 200) -> tuple[Exchange, ...]:

@@ -6,7 +6,7 @@ from connectors.errors import MailServerRefused
 from connectors.inputs import context_of, flag_of, language_of, text_of
 from connectors.letters import Letter, LetterSource, write
 from connectors.mail.post import AddressRefused, Enclosure, NotNow, Post
-from desk import bookings, documents, errands, resources
+from desk import bookings, documents, errands, exchanges, resources
 from desk.files import FileStore
 from engine.connector import BusinessError, Job, JobOutcome, TryLater
 
@@ -34,7 +34,15 @@ class MailConnector:
         if not await errands.is_done(str(job.id)):
             enclosures = await self._enclosures(job, now)
             await send_once(self.post, letter, to, job=job, now=now, enclosures=enclosures)
+        await self._keep(letter, to, job, now)
         return JobOutcome(variables={"sent": True}, facts=((SENT, {"subject": letter.subject}),))
+
+    async def _keep(self, letter: Letter, to: str, job: Job, now: datetime) -> None:
+        """A mail gets lost: what was written to the applicant stays on the follow-up page."""
+        applicant = job.case.get("applicant")
+        if isinstance(applicant, dict) and applicant.get("email") == to:
+            words = f"{letter.subject}\n\n{letter.text}".strip()
+            await exchanges.keep_letter(job.case_id, words, author=self.post.town, key=f"letter:{job.id}", now=now)
 
     async def _enclosures(self, job: Job, now: datetime) -> tuple[Enclosure, ...]:
         enclosed: list[Enclosure] = []

@@ -67,6 +67,30 @@ async def test_a_repeated_job_sends_nothing_again(database, now, tmp_path):
     assert outcomes[0] == outcomes[1]
 
 
+async def test_what_is_written_to_the_applicant_stays_with_the_case_once(database, now, tmp_path):
+    case_id = await a_case(now)
+    job = a_job("parvis:mail", case_id, input=INPUT, case={"applicant": {"email": "elodie@example.org"}})
+
+    async with MailServer() as server:
+        for _ in range(2):
+            await mail(server, tmp_path).run(job, now)
+
+    (kept,) = await exchanges.of_case(case_id)
+    assert (kept.side, kept.author) == ("town", "Saint-Martin-sur-Loire")
+    assert "Le samedi 12 décembre 2026." in kept.words
+    assert await exchanges.unread([case_id], reader="applicant") == {}
+
+
+async def test_a_letter_to_somebody_else_is_not_shown_to_the_applicant(database, now, tmp_path):
+    case_id = await a_case(now)
+    job = a_job("parvis:mail", case_id, input=INPUT, case={"applicant": {"email": "other@example.org"}})
+
+    async with MailServer() as server:
+        await mail(server, tmp_path).run(job, now)
+
+    assert await exchanges.of_case(case_id) == ()
+
+
 async def test_what_a_citizen_typed_neither_adds_a_header_nor_html(database, now, tmp_path):
     case = {"reference": "x\r\nBcc: all@example.org"}
     values = {"answers": {"name": "<script>alert(1)</script>"}}
