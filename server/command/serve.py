@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def command(host: str | None, port: int | None, data_dir: Path | None, worker: b
 
 def serve(settings: Settings, *, with_worker: bool = True, beside: Sequence[Beside] = ()) -> None:
     """Start the databases if needed, migrate, serve until interrupted, stop cleanly."""
+    begun = time.monotonic()
     configure_logs(debug=settings.debug)
     # uvicorn raises the signal again once it has ended: without a handler, SIGTERM would skip the clean stop below.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -44,7 +46,8 @@ def serve(settings: Settings, *, with_worker: bool = True, beside: Sequence[Besi
     try:
         for name in asyncio.run(_migrate(ready)):
             console.print(f"Migrated [bold]{name}[/]")
-        console.print(f"Parvis serves at [bold]{ready.public_url}[/]  (Ctrl-C stops it)")
+        ready_after = time.monotonic() - begun
+        console.print(f"Parvis serves at [bold]{ready.public_url}[/], ready in {ready_after:.1f} s  (Ctrl-C stops it)")
         uvicorn.run(
             create_app(ready, with_worker=with_worker, beside=beside),
             host=ready.host,

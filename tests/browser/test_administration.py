@@ -74,12 +74,13 @@ def test_a_task_renamed_in_the_diagram_is_in_service_once_published(desktop: Vis
     desktop.sign_in("Claire Fontaine")
     desktop.open("/admin/demarches")
     desktop.look("procedures")
+    # A step that no other story of this town goes through: they share its procedures.
     editor_of(desktop, "/admin/demarches/civil_status_certificate/atelier")
 
     desktop.page.evaluate(
         "() => { const modeler = window.parvisModeler;"
         " modeler.get('modeling').updateProperties("
-        " modeler.get('elementRegistry').get('Search'), {name: 'Chercher l’acte'}); }"
+        " modeler.get('elementRegistry').get('HandOver'), {name: 'Donner la copie'}); }"
     )
     desktop.page.locator("#editor-save").click()
     desktop.see("Enregistré")
@@ -91,7 +92,7 @@ def test_a_task_renamed_in_the_diagram_is_in_service_once_published(desktop: Vis
     desktop.see("Retirée")
     desktop.follow("Schéma en direct", exact=False)
     desktop.page.locator("html[data-editor=ready]").wait_for()
-    desktop.page.get_by_text("Chercher l’acte").first.wait_for()
+    desktop.page.get_by_text("Donner la copie").first.wait_for()
 
 
 def test_rules_are_changed_and_the_next_request_follows_them(desktop: Visitor) -> None:
