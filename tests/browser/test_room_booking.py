@@ -1,5 +1,6 @@
 """The story of a room: chosen slot by slot, its fee said beforehand, a paper sent late, two departments, a party."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_large_party_sends_its_paper_and_is_agreed_by_two_departments(
 
     missing = town.mail("aline@example.org", "il manque une pièce")
     phone.open(link_in(missing.text, "/suivi/"))
-    phone.see("Envoyer la pièce manquante")
+    phone.wait_to_see(re.compile("Envoyer la pièce manquante"))
     phone.look("room-10-follow-missing")
     phone.follow("Le faire maintenant")
     phone.page.locator("input[type=file]").set_input_files(certificate())

@@ -104,8 +104,8 @@ class Visitor:
         for text in texts:
             expect(self.page.locator("body")).to_contain_text(text)
 
-    def wait_to_see(self, text: str) -> None:
-        """Reloads the page until it says this: something is happening behind it."""
+    def wait_to_see(self, text: str | re.Pattern[str]) -> None:
+        """Reloads the page until it says this (a pattern minds capitals): something is happening behind it."""
         give_up = time.monotonic() + PATIENCE
         while not self.page.get_by_text(text).count():
             assert time.monotonic() < give_up, f"{self.page.url} never says “{text}”"
