@@ -63,11 +63,12 @@ class FireTimer(Command, frozen=True, kw_only=True):
 
 
 class Deliver(Command, frozen=True, kw_only=True):
-    """A message or signal for the subscription of this token."""
+    """A message (published with `key`) or signal for the subscription of this token."""
 
     token: TokenId
     index: int = 0
     name: str
+    key: str | None = None
     kind: str = "message"
     variables: dict[str, Any] = {}
 

@@ -15,7 +15,7 @@ import msgspec
 
 from engine import apply, correlation, deployments, instance
 from engine.actor import Actor
-from engine.apply import CaseFacts, Moment, Net, Running
+from engine.apply import CaseFacts, Moment, Net, Running, holding
 from engine.bpmn.errors import NotWaiting
 from engine.commands import Cancel, ChildEnded, Command, Deliver, FailJob, SetVariables, Start
 from engine.correlation import Receiver
@@ -24,6 +24,7 @@ from engine.effects import ChildStarted, MessagePublished, SignalBroadcast
 from engine.encoding import parse_json
 from engine.errors import InstanceUnknown
 from engine.filing import Applicant, Filing, file_case
+from engine.held import hold, moves_suspended
 from engine.ids import new_id
 from engine.snapshot import State
 from engine.store.statements import row, rows
@@ -32,8 +33,8 @@ MOST_FOLLOWERS = 10_000
 
 # NO KEY: rows that point at the case (a journal line, an attachment) may still be added by others meanwhile.
 LOCK = """SELECT i.id, i.case_id, i.parent_id, i.parent_token, i.definition_hash, i.process, i.rev, i.state, i.status,
-    c.procedure, c.state AS case_state, c.department, c.departments, c.priority, c.due_at, c.answered_at, c.closed_at,
-    c.waiting_since, c.waited_seconds, c.public_step, c.decision, c.context::text AS context
+    i.suspended_at, c.procedure, c.state AS case_state, c.department, c.departments, c.priority, c.due_at,
+    c.answered_at, c.closed_at, c.waiting_since, c.waited_seconds, c.public_step, c.decision, c.context::text AS context
     FROM engine_instance i JOIN engine_case c ON c.id = i.case_id WHERE i.id = $1 FOR NO KEY UPDATE OF i, c"""
 CHILDREN = """SELECT id FROM engine_instance WHERE parent_id = $1 AND status = 'running'
     AND ($2::bigint[] IS NULL OR parent_token = ANY($2::bigint[]))"""
@@ -137,7 +138,7 @@ async def _followers_of(follower: Follower, by: Actor, now: datetime) -> list[Fo
 async def _spread(effect: MessagePublished | SignalBroadcast, sender: UUID) -> list[Follower]:
     if isinstance(effect, MessagePublished):
         receivers = await correlation.receivers_of_message(effect.name, effect.key)
-        command = Deliver(token=0, name=effect.name, variables=effect.variables)
+        command = Deliver(token=0, name=effect.name, key=effect.key, variables=effect.variables)
     else:
         everybody = await correlation.receivers_of_signal(effect.name)
         receivers = [receiver for receiver in everybody if receiver.instance_id != sender]
@@ -152,6 +153,9 @@ async def _advance(errand: Errand, by: Actor, now: datetime) -> list[Follower]:
     running, case = locked
     if running.status != "running":
         return _refuse(errand, f"instance {running.id} has ended")
+    if running.suspended_at is not None and not moves_suspended(errand.command):
+        await hold(running.id, errand.command, by, now)
+        return []
     definition = await deployments.definition_of(running.definition_hash)
     try:
         state, effects = instance.advance(definition, State.load(running.state, definition), errand.command, now)
@@ -161,6 +165,8 @@ async def _advance(errand: Errand, by: Actor, now: datetime) -> list[Follower]:
         return []
     moment = Moment(running=running, case=case, term=definition.manifest.term, by=by, now=now)
     after, net = await apply.write(moment, state.dump(), effects)
+    if running.suspended_at is not None:
+        await holding.hold_waiting(running.id)
     return await _consequences(running, after, net, now)
 
 
@@ -225,7 +231,9 @@ async def _met_in_buffer(running: Running, net: Net, now: datetime) -> list[Foll
         await correlation.meet(opened.name, opened.key)
         variables = await correlation.take_buffered(opened.name, opened.key, now)
         if variables is not None:
-            command = Deliver(token=opened.token, index=opened.index, name=opened.name, variables=variables)
+            command = Deliver(
+                token=opened.token, index=opened.index, name=opened.name, key=opened.key, variables=variables
+            )
             met.append(Errand(instance_id=running.id, command=command))
     return met
 
@@ -245,7 +253,9 @@ async def _bear(birth: Birth, by: Actor, now: datetime) -> list[Follower]:
     start = Start(variables=effect.variables, process=process, called=True)
     locked = await lock_instance(parent.id)
     case = locked[1] if locked else birth.case
-    _, followers = await _start(case, definition, start, by, now, parent=(parent.id, effect.token))
+    child, followers = await _start(case, definition, start, by, now, parent=(parent.id, effect.token))
+    if locked is not None and locked[0].suspended_at is not None:
+        await holding.suspend_instance(child.id, now)
     return followers
 
 

@@ -74,6 +74,22 @@ class InstanceUnknown(EngineError):
     """No instance has this id."""
 
 
+class InstanceEnded(EngineError):
+    """Expected a running instance, but it has ended."""
+
+
+class InstanceSuspended(EngineError):
+    """Expected an instance that may move, but an administrator has suspended it."""
+
+
+class InstanceNotSuspended(EngineError):
+    """Expected a suspended instance, but it is not suspended."""
+
+
+class CallerSuspended(EngineError):
+    """Expected to resume the whole, but the instance that called this one is suspended: resume that one."""
+
+
 # --- tasks ---------------------------------------------------------------------------------------------------------
 
 

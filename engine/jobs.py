@@ -52,8 +52,10 @@ async def renew(job_id: UUID, attempt: int, now: datetime, lease_seconds: float 
 
 
 async def next_due() -> datetime | None:
-    """When the next job may be leased."""
-    due: datetime | None = await value("SELECT min(due_at) FROM engine_job WHERE state IN ('queued', 'leased')")
+    """When the next job may be leased; those of suspended instances may not."""
+    due: datetime | None = await value(
+        "SELECT min(due_at) FROM engine_job WHERE state IN ('queued', 'leased') AND due_at < 'infinity'"
+    )
     return due
 
 

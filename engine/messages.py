@@ -44,7 +44,7 @@ async def publish(
             )
             if not is_new:
                 return 0
-        return await dispatch.deliver(receivers, Deliver(token=0, name=name, variables=variables), by, now)
+        return await dispatch.deliver(receivers, Deliver(token=0, name=name, key=key, variables=variables), by, now)
 
 
 async def broadcast(name: str, variables: dict[str, Any], *, now: datetime, by: Actor = SYSTEM) -> int:

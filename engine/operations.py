@@ -30,13 +30,14 @@ class InstanceView(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     started_at: datetime
     ended_at: datetime | None
+    suspended_at: datetime | None
 
 
 async def instances_of(case_id: UUID) -> list[InstanceView]:
     """The instances of a case, the root first."""
     found = await rows(
-        """SELECT id, case_id, parent_id, definition_hash, process, rev, status, started_at, ended_at
-            FROM engine_instance WHERE case_id = $1 ORDER BY parent_id IS NOT NULL, id""",
+        """SELECT id, case_id, parent_id, definition_hash, process, rev, status, started_at, ended_at,
+                suspended_at FROM engine_instance WHERE case_id = $1 ORDER BY parent_id IS NOT NULL, id""",
         case_id,
     )
     return [InstanceView(**record) for record in found]

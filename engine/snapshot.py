@@ -301,5 +301,15 @@ def _tagged_state(state: State) -> State:
     return msgspec.structs.replace(state, scopes=scopes, tokens=tokens)
 
 
+def tagged(value: Any) -> Any:
+    """A value of the case as msgpack can hold it, its temporal values tagged. Raises `StateRefused`."""
+    return _tagged(value) if _has_tags([value]) else value
+
+
+def untagged(code: int, content: memoryview) -> Any:
+    """The temporal value of a tag: the `ext_hook` of a decoder."""
+    return _untagged(code, content)
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(State, ext_hook=_untagged)

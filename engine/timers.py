@@ -80,8 +80,8 @@ async def _fire_one_by_one(limit: int, now: datetime) -> int:
 
 
 async def next_due() -> datetime | None:
-    """When the next timer is due."""
-    due: datetime | None = await value("SELECT min(due_at) FROM engine_timer")
+    """When the next timer is due; those of suspended instances are not."""
+    due: datetime | None = await value("SELECT min(due_at) FROM engine_timer WHERE due_at < 'infinity'")
     return due
 
 

@@ -38,10 +38,15 @@ LEASE_JOBS = """UPDATE engine_job j SET state = 'leased', attempt = attempt + 1,
         ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED))
     RETURNING id, type, case_id, procedure, definition_hash, element, attempt, input::text, headers::text,
         context::text, queued_at"""
-RENEW_JOB = """UPDATE engine_job SET due_at = $3 WHERE id = $1 AND attempt = $2 AND state = 'leased' RETURNING id"""
+# The lease, or the next try, of a job whose instance is suspended counts from `held_due_at`: it stays due at infinity.
+RENEW_JOB = """UPDATE engine_job SET due_at = CASE WHEN held_due_at IS NULL THEN $3 ELSE due_at END,
+    held_due_at = CASE WHEN held_due_at IS NULL THEN NULL ELSE $3 END
+    WHERE id = $1 AND attempt = $2 AND state = 'leased' RETURNING id"""
 END_JOB = """UPDATE engine_job SET state = $3, error = $4, ended_at = $5, retries = $6
     WHERE id = $1 AND attempt = $2 AND state IN ('leased', 'queued') RETURNING id"""
-REQUEUE_JOB = """UPDATE engine_job SET state = 'queued', due_at = $3, retries = $4, error = coalesce($5, error),
+REQUEUE_JOB = """UPDATE engine_job SET state = 'queued',
+    due_at = CASE WHEN held_due_at IS NULL THEN $3 ELSE due_at END,
+    held_due_at = CASE WHEN held_due_at IS NULL THEN NULL ELSE $3 END, retries = $4, error = coalesce($5, error),
     failures = failures + CASE WHEN $5::text IS NULL THEN 0 ELSE 1 END, worker = NULL
     WHERE id = $1 AND attempt = $2 AND state = 'leased' RETURNING id"""
 

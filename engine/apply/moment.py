@@ -24,6 +24,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     rev: int
     state: bytes
     status: str
+    suspended_at: datetime | None = None
 
 
 class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):

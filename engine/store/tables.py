@@ -89,7 +89,9 @@ class SubmissionRow(Table, tablename="engine_submission"):
 
 
 class InstanceRow(Table, tablename="engine_instance"):
-    """A running definition inside a case. `state` is the snapshot of `engine.snapshot`; `rev` counts its commands."""
+    """A running definition inside a case. `state` is the snapshot of `engine.snapshot`; `rev` counts its commands.
+    A suspended one is still `running`: only `suspended_at` says that it stands still.
+    """
 
     id = UUID(primary_key=True)
     case_id = UUID()
@@ -102,6 +104,7 @@ class InstanceRow(Table, tablename="engine_instance"):
     status = Text()
     started_at = Timestamptz(default=None)
     ended_at = Timestamptz(null=True, default=None)
+    suspended_at = Timestamptz(null=True, default=None)
 
 
 class TaskRow(Table, tablename="engine_task"):
@@ -137,7 +140,9 @@ class TaskRow(Table, tablename="engine_task"):
 
 
 class JobRow(Table, tablename="engine_job"):
-    """Connector work. `due_at` is when it may next be leased: its lease's end while it is leased."""
+    """Connector work. `due_at` is when it may next be leased: its lease's end while it is leased. While the instance is
+    suspended `due_at` is infinity, and `held_due_at` what it will be again.
+    """
 
     id = UUID(primary_key=True)
     case_id = UUID()
@@ -160,10 +165,13 @@ class JobRow(Table, tablename="engine_job"):
     error = Text(null=True, default=None)
     queued_at = Timestamptz(default=None)
     ended_at = Timestamptz(null=True, default=None)
+    held_due_at = Timestamptz(null=True, default=None)
 
 
 class TimerRow(Table, tablename="engine_timer"):
-    """A wake-up of a token; without instance, the start event of the definition in service. Deleted when fired."""
+    """A wake-up of a token; without instance, the start event of the definition in service. Deleted when fired. Held as
+    a job is while its instance is suspended.
+    """
 
     id = BigSerial(primary_key=True)
     instance_id = UUID(null=True, default=None)
@@ -173,6 +181,7 @@ class TimerRow(Table, tablename="engine_timer"):
     element = Text()
     due_at = Timestamptz(default=None)
     cycle = Text(null=True, default=None)
+    held_due_at = Timestamptz(null=True, default=None)
 
 
 class SubscriptionRow(Table, tablename="engine_subscription"):
@@ -250,6 +259,16 @@ class MessageRow(Table, tablename="engine_message"):
     consumed_at = Timestamptz(null=True, default=None)
 
 
+class HeldRow(Table, tablename="engine_held"):
+    """A command that reached a suspended instance; carried, in order, when it is resumed."""
+
+    id = BigSerial(primary_key=True)
+    instance_id = UUID()
+    command = Bytea()
+    actor = JSONB()
+    held_at = Timestamptz(default=None)
+
+
 TABLES: list[type[Table]] = [
     DeploymentRow,
     CaseRow,
@@ -263,4 +282,5 @@ TABLES: list[type[Table]] = [
     HistoryRow,
     JournalRow,
     MessageRow,
+    HeldRow,
 ]

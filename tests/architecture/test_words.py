@@ -12,7 +12,10 @@ from web.pages.language import translations
 ROOT = Path(__file__).parents[2]
 TEMPLATES = [*sorted((ROOT / "web/templates").rglob("*.html")), *sorted((ROOT / "admin/templates").rglob("*.html"))]
 RULES = sorted((ROOT / "engine/lint/rules").glob("*.py"))
-FACTS = [ROOT / "engine" / name for name in ("cases.py", "tasks.py", "incidents.py", "operations.py", "jobs.py")]
+FACTS = [
+    ROOT / "engine" / name
+    for name in ("cases.py", "tasks.py", "incidents.py", "operations.py", "jobs.py", "suspensions.py")
+]
 CONNECTORS = sorted((ROOT / "connectors").glob("*/connector.py"))
 SENTENCE = re.compile(r"[“A-Z{].* .*[.:}]\Z")
 

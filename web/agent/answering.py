@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Response, post
 
 from engine import cases, tasks
-from engine.errors import TaskAlreadyCompleted, TaskClaimedByAnother, TaskWithdrawn
+from engine.errors import InstanceSuspended, TaskAlreadyCompleted, TaskClaimedByAnother, TaskWithdrawn
 from forms import next_page, validate
 from web.agent.case_file import draw
 from web.agent.inbox import workable
@@ -19,7 +19,7 @@ from web.pages.layout import AnyRequest, local_path, page, see_other
 from web.pages.questions import Answered, Asked, answer, spoken
 from web.pages.visit import visit_of
 
-CLOSED = (TaskAlreadyCompleted, TaskWithdrawn, TaskClaimedByAnother)
+CLOSED = (TaskAlreadyCompleted, TaskWithdrawn, TaskClaimedByAnother, InstanceSuspended)
 
 
 @post("/agent/taches/{task_id:uuid}", guards=[guards.agent])

@@ -8,10 +8,10 @@ from litestar import Response, get, post
 
 from engine import tasks
 from engine.cases import Case
-from engine.errors import TaskAlreadyCompleted, TaskWithdrawn
+from engine.errors import InstanceSuspended, TaskAlreadyCompleted, TaskWithdrawn
 from engine.tasks import Task
 from web.citizen.following import author_of, require
-from web.citizen.task_forms import TaskForm, open_task, submit
+from web.citizen.task_forms import TaskForm, keep, open_task, submit
 from web.pages import guards
 from web.pages.errors import NotFound
 from web.pages.layout import AnyRequest, page, see_other
@@ -46,6 +46,9 @@ async def send(
         answered, following = await submit(request, opened, author_of(case, visit_of(request)))
     except (TaskAlreadyCompleted, TaskWithdrawn):
         return see_other(back)
+    except InstanceSuspended:
+        await keep(request, opened, author_of(case, visit_of(request)))
+        return see_other(f"{back}/a-faire/{task.id}?etape={etape}&attend=1")
     if answered is None or following is None:
         return see_other(f"{back}?envoye=1")
     if opened.asked is not None and following.id != opened.asked.page.id:
@@ -67,7 +70,17 @@ def draw(request: AnyRequest, case: Case, opened: TaskForm, view: Any, *, status
     action = f"/suivi/{case.tracking_code}/a-faire/{opened.task.id}"
     if opened.asked is not None:
         action += f"?etape={opened.asked.page.id}"
-    return page(request, "citizen/to_do.html", status=status, case=case, task=opened.task, view=view, action=action)
+    waits = request.query_params.get("attend") == "1"
+    return page(
+        request,
+        "citizen/to_do.html",
+        status=status,
+        case=case,
+        task=opened.task,
+        view=view,
+        action=action,
+        waits=waits,
+    )
 
 
 HANDLERS = [show, send]

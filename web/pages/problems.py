@@ -103,7 +103,17 @@ def engine_status(error: Exception) -> int:
 
 
 _NAMED = {
-    409: {"TaskAlreadyCompleted", "TaskClaimedByAnother", "TaskWithdrawn", "CaseAlreadyClosed", "DraftChanged"},
+    409: {
+        "TaskAlreadyCompleted",
+        "TaskClaimedByAnother",
+        "TaskWithdrawn",
+        "CaseAlreadyClosed",
+        "DraftChanged",
+        "InstanceEnded",
+        "InstanceSuspended",
+        "InstanceNotSuspended",
+        "CallerSuspended",
+    },
     # Text that PostgreSQL cannot keep (the character NUL, which nobody types): the transaction has kept nothing of it.
     400: {"CharacterNotInRepertoireError", "UntranslatableCharacterError"},
     # The database restarts, or is away.
