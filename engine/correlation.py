@@ -4,6 +4,7 @@ A message reaches, in each process, the one token that has waited longest for it
 everybody. Never moves an instance: `engine.dispatch` does.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,10 @@ BUFFER = """INSERT INTO engine_message (name, key, message_id, variables, publis
     VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id"""
 
 
+# In one order, so that two broadcasts never wait for each other.
+HOLD = "SELECT FROM engine_instance WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+
+
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):
     """A waiting token; without instance, a start event of a definition in service."""
 
@@ -46,6 +51,21 @@ async def receivers_of_message(name: str, key: str | None) -> list[Receiver]:
 async def receivers_of_signal(name: str) -> list[Receiver]:
     """Everybody who waits for this signal."""
     return [Receiver(**record) for record in await rows(WAITING_FOR_SIGNAL, name)]
+
+
+async def held(find: Callable[[], Awaitable[list[Receiver]]]) -> list[Receiver]:
+    """The receivers that `find` finds, with their instances locked: nobody else takes what they wait for.
+
+    Without the lock, of two messages that find the same token, the second would count as delivered and be lost.
+    """
+    locked: set[UUID] = set()
+    while True:
+        found = await find()
+        others = {receiver.instance_id for receiver in found if receiver.instance_id is not None} - locked
+        if not others:
+            return found
+        await run(HOLD, sorted(others))
+        locked |= others
 
 
 async def meet(name: str, key: str | None) -> None:

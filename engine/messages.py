@@ -4,6 +4,7 @@ A message nobody waits for is kept for its time to live, and taken by the first 
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from engine import correlation, dispatch
@@ -27,11 +28,12 @@ async def publish(
 
     A `message_id` that was published before, under the same name and key, changes nothing and reaches 0.
     """
+    find = partial(correlation.receivers_of_message, name, key)
     async with transaction():
-        receivers = await correlation.receivers_of_message(name, key)
+        receivers = await correlation.held(find)
         if not receivers and ttl > timedelta(0):
             await correlation.meet(name, key)
-            receivers = await correlation.receivers_of_message(name, key)
+            receivers = await correlation.held(find)
         if message_id is not None or (not receivers and ttl > timedelta(0)):
             is_new = await correlation.remember(
                 name,
@@ -50,7 +52,7 @@ async def publish(
 async def broadcast(name: str, variables: dict[str, Any], *, now: datetime, by: Actor = SYSTEM) -> int:
     """Deliver a signal to everybody who waits for it. Returns how many it reached."""
     async with transaction():
-        receivers = await correlation.receivers_of_signal(name)
+        receivers = await correlation.held(partial(correlation.receivers_of_signal, name))
         return await dispatch.deliver(
             receivers, Deliver(token=0, name=name, kind="signal", variables=variables), by, now
         )

@@ -128,6 +128,20 @@ async def test_a_message_id_is_delivered_once(now: datetime) -> None:
     assert (first, second) == (1, 0)
 
 
+async def test_of_messages_published_at_once_only_the_first_is_taken_and_the_others_are_kept(now: datetime) -> None:
+    await a_procedure(now, PAYMENT)
+    filed = await a_case(now, answers={"invoice": "F-1"}, key="a")
+    day = timedelta(days=1)
+
+    reached = await asyncio.gather(
+        *(messages.publish("payment", "F-1", {}, now=now, message_id=f"m{n}", ttl=day) for n in range(4))
+    )
+
+    assert sorted(reached) == [0, 0, 0, 1]
+    assert [task.element for task in await tasks.of_case(filed.case_id)] == ["Review"]
+    assert await value("SELECT count(*) FROM engine_message WHERE consumed_at IS NULL") == 3
+
+
 async def test_expired_messages_are_forgotten(now: datetime) -> None:
     await messages.publish("payment", "F-1", {}, now=now, ttl=timedelta(hours=1))
 
