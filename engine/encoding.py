@@ -1,7 +1,7 @@
 """Encoding: values of a case as JSON text for the rows, and as canonical JSON for the seal of a submission.
 
-Temporal values of FEEL become their ISO 8601 text. The exact snapshot of an instance is another matter:
-`engine.snapshot`.
+Temporal values of FEEL become their ISO 8601 text, exact decimals JSON numbers with all their digits. The exact
+snapshot of an instance is another matter: `engine.snapshot`.
 """
 
 import hashlib
@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-_plain = msgspec.json.Encoder(enc_hook=str)
-_canonical = msgspec.json.Encoder(enc_hook=str, order="sorted")
+_plain = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
+_canonical = msgspec.json.Encoder(enc_hook=str, decimal_format="number", order="sorted")
 
 
 def json_text(value: Any) -> str:

@@ -1,11 +1,13 @@
 """Snapshot: the stored state of an instance, and the only place that knows its bytes.
 
 A state holds live tokens, scopes and subscriptions, never the specs: it attaches to the definition it names. Values
-of the case are opaque; no key of them has a meaning on load. Temporal values are tagged in our own encoding.
+of the case are opaque; no key of them has a meaning on load. Temporal values and the decimals that no float stands
+for are tagged in our own encoding.
 """
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -248,6 +250,7 @@ _TAGS: dict[type, tuple[int, Callable[[Any], str]]] = {
     datetime: (3, _with_zone),
     timedelta: (4, _timedelta_text),
     Months: (5, lambda value: str(value.months)),
+    Decimal: (6, str),
 }
 _BACK: dict[int, Callable[[str], Any]] = {
     1: date.fromisoformat,
@@ -255,6 +258,7 @@ _BACK: dict[int, Callable[[str], Any]] = {
     3: _zone_back(datetime.fromisoformat),
     4: _timedelta_back,
     5: lambda text: Months(int(text)),
+    6: Decimal,
 }
 
 
@@ -288,7 +292,7 @@ def _has_tags(value: Any) -> bool:
 
 
 def _tagged_state(state: State) -> State:
-    """The state with every temporal value tagged; the state itself when there is none."""
+    """The state with every value that is not JSON tagged; the state itself when there is none."""
     values = (scope.values for scope in state.scopes)
     loose = (part for token in state.tokens for part in (token.progress, token.result) if part)
     if not any(map(_has_tags, values)) and not any(map(_has_tags, loose)):

@@ -1,15 +1,16 @@
-"""Which values may live in a scope: JSON and FEEL's temporal values. What FEEL computes is brought into that form.
+"""Which values may live in a scope: JSON, FEEL's temporal values and exact decimals.
 
-A decimal becomes the float that FEEL reads back as the same decimal: exact up to 15 significant digits, so that sums of
-money stay exact however often they are stored; what has more digits, as a third has, is rounded there.
+A decimal becomes the integer or the float that FEEL reads back as the same decimal, as all sums of money do, so that
+most states are plain JSON; what no float stands for, as a third, stays a decimal with its 34 digits.
 """
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from engine.bpmn.errors import ElementFailed
-from engine.feel.values import Months
+from engine.feel.values import Months, kind_of, rounded
 
 _AS_THEY_ARE = frozenset({str, bool, float, type(None), date, time, datetime, timedelta, Months})
 
@@ -24,10 +25,8 @@ def storable(value: Any) -> Any:
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
-    if kind is int:
-        return value if -_LARGEST < value < _LARGEST else float(value)
-    if kind is Decimal:
-        return int(value) if value == value.to_integral_value() and abs(value) < 10**18 else float(value)
+    if kind is int or kind is Decimal:
+        return _exact(value)
     if kind is dict:
         if all(each.__class__ in _SIMPLE or _is_whole(each) for each in value.values()):
             return value
@@ -36,7 +35,17 @@ def storable(value: Any) -> Any:
         return [storable(each) for each in value]
     if isinstance(value, dict):
         return {str(name): storable(each) for name, each in value.items()}
-    raise ElementFailed("expression", f"A value of kind {kind.__name__} cannot be kept in a variable.")
+    raise ElementFailed("expression", f"A value of kind {kind_of(value)} cannot be kept in a variable.")
+
+
+def _exact(value: int | Decimal) -> int | float | Decimal:
+    if -_LARGEST < value < _LARGEST and value == int(value):
+        return int(value)
+    exact = rounded(value)
+    if exact is None:
+        raise ElementFailed("expression", "A number beyond those of decimal128 cannot be kept in a variable.")
+    near = float(exact)
+    return near if isfinite(near) and Decimal(repr(near)) == exact else Decimal(exact)
 
 
 def _is_whole(value: Any) -> bool:

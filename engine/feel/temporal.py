@@ -192,13 +192,7 @@ def date_text(day: AnyDate | AnyDateTime) -> str:
 
 def duration_text(span: timedelta | Months) -> str:
     """A duration as FEEL writes it, in its shortest form."""
-    return _months_text(span) if isinstance(span, Months) else _days_text(span)
-
-
-def _months_text(span: Months) -> str:
-    years, months = divmod(abs(span.months), 12)
-    parts = (f"{years}Y" if years else "") + (f"{months}M" if months else "")
-    return f"{'-' if span.months < 0 else ''}P{parts or '0M'}"
+    return str(span) if isinstance(span, Months) else _days_text(span)
 
 
 def _days_text(span: timedelta) -> str:

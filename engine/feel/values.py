@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
 from functools import total_ordering
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 import msgspec
 
@@ -22,13 +22,31 @@ Number = int | Decimal
 
 
 @total_ordering
-class Months(msgspec.Struct, frozen=True):
-    """A years and months duration: a whole number of months."""
+class Months:
+    """A years and months duration: a whole number of months. Its text is that of ISO 8601, as JSON shows it."""
 
-    months: int
+    __slots__ = ("months",)
+    months: Final[int]
+
+    def __init__(self, months: int) -> None:
+        self.months = months
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Months) and self.months == other.months
 
     def __lt__(self, other: "Months") -> bool:
         return self.months < other.months
+
+    def __hash__(self) -> int:
+        return hash(("months", self.months))
+
+    def __repr__(self) -> str:
+        return f"Months({self.months})"
+
+    def __str__(self) -> str:
+        years, months = divmod(abs(self.months), 12)
+        parts = f"{years}Y" * (years > 0) + f"{months}M" * (months > 0 or not years)
+        return f"{'-' if self.months < 0 else ''}P{parts}"
 
 
 class Range(msgspec.Struct, frozen=True):

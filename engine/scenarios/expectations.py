@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-import msgspec
-
 from engine.deadlines import PARIS
 from engine.effects import TaskOpened
+from engine.encoding import json_text, parse_json
 from engine.scenarios.world import StepFailed, World
 
 Check = Callable[[World, Any, Mapping[str, Any]], str | None]
@@ -196,7 +195,7 @@ def _at(values: Any, path: str) -> Any:
 def _is_same(seen: Any, wanted: Any) -> bool:
     if seen is _ABSENT:
         return wanted is None
-    plain = msgspec.to_builtins(seen, enc_hook=str)
+    plain = parse_json(json_text(seen))
     return bool(plain == wanted or (isinstance(seen, date) and _is_moment(seen, wanted)))
 
 
@@ -222,4 +221,4 @@ def _listed(names: Iterable[str]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(PARIS).isoformat()
-    return msgspec.json.encode(value, enc_hook=str).decode()
+    return json_text(value)

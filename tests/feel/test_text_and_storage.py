@@ -2,16 +2,20 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.bpmn.errors import ElementFailed
 from engine.bpmn.storable import storable
+from engine.encoding import json_text
 from engine.feel import Expression, compile_expression
 from engine.feel.json import NotStorable, decode_value, encode_value, to_json
 from engine.feel.text import read_value
 from engine.feel.values import Months, number
+from engine.snapshot import FORMAT, ScopeRecord, State
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -57,5 +61,36 @@ def test_cents_that_binary_numbers_cannot_hold_add_up_after_being_stored() -> No
     assert total is True
 
 
-def test_a_number_too_large_for_a_stored_instance_is_rounded_not_refused() -> None:
-    assert storable({"a": 10**30, "b": [10**18]}) == {"a": 1e30, "b": [10**18]}
+NUMBERS = st.integers(-(10**33), 10**33) | st.builds(
+    lambda digits, exponent: Decimal(digits).scaleb(exponent), st.integers(-(10**33), 10**33), st.integers(-60, 60)
+)
+
+
+@given(NUMBERS)
+def test_every_number_of_feel_is_read_back_exactly_from_a_stored_instance(exact: Decimal | int) -> None:
+    definition = SimpleNamespace(hash="h")
+    scope = ScopeRecord(number=0, values=storable({"exact": exact, "listed": [exact]}))
+    state = State(format=FORMAT, definition="h", process="p", number=1, scopes=(scope,))
+
+    kept = State.load(state.dump(), definition).variables
+
+    assert number(kept["exact"]) == exact and number(kept["listed"][0]) == exact
+
+
+def test_a_third_keeps_its_digits_and_money_stays_plain_json() -> None:
+    third = compile_expression("1 / 3").evaluate({}, NOW)
+
+    assert storable(third) == Decimal("0." + "3" * 34)
+    assert type(storable(Decimal("12.50"))) is float and storable(Decimal("12.50")) == 12.5
+    assert type(storable(Decimal("3.0"))) is int
+
+
+def test_a_number_beyond_decimal128_is_refused_in_words() -> None:
+    with pytest.raises(ElementFailed, match="decimal128"):
+        storable({"a": 10**7000})
+
+
+def test_what_is_kept_goes_out_as_json_with_all_its_digits() -> None:
+    kept = {"third": Decimal("0.3333333333333333333333333333333333"), "span": Months(14)}
+
+    assert json_text(kept) == '{"third":0.3333333333333333333333333333333333,"span":"P1Y2M"}'

@@ -25,6 +25,7 @@ LEAVES = (
     | st.datetimes(timezones=ZONES)
     | st.timedeltas()
     | st.builds(Months, st.integers(-1200, 1200))
+    | st.decimals(allow_nan=False, allow_infinity=False)
 )
 VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=8
