@@ -1,4 +1,4 @@
-"""Sequence flows and the rules by which a token leaves an element (BPMN 2.0.2, 8.4.13 and 13.2)."""
+"""Sequence flows and the rules by which a token leaves an element (BPMN 2.0.2, 8.4.13 and 13.3.1)."""
 
 from typing import TYPE_CHECKING, Any
 

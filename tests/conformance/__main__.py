@@ -5,7 +5,7 @@
 import argparse
 from pathlib import Path
 
-from tests.conformance import betsy, betsy_refused, dmn_tck
+from tests.conformance import betsy, betsy_refused, dmn_tck, miwg
 
 
 def main() -> None:
@@ -21,11 +21,15 @@ def main() -> None:
     refused = suites.add_parser("betsy-refused", help="models that break a rule of the standard")
     refused.add_argument("folder", type=Path)
     refused.add_argument("--explain", action="store_true", help="also says which rule refuses each model")
+    drawn = suites.add_parser("miwg", help="the models of the BPMN interchange suite, as a trial of the gate")
+    drawn.add_argument("folder", type=Path)
     arguments = parser.parse_args()
     if arguments.suite == "betsy":
         betsy.run(arguments.folder, pure=arguments.pure)
     elif arguments.suite == "betsy-refused":
         betsy_refused.run(arguments.folder, explain=arguments.explain)
+    elif arguments.suite == "miwg":
+        miwg.run(arguments.folder)
     else:
         dmn_tck.run(arguments.folder, arguments.csv)
 

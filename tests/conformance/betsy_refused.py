@@ -11,7 +11,7 @@ from lxml import etree
 from engine import lint
 from engine.bundle import Bundle
 from engine.lint import Finding
-from tests.conformance.rewriting import BPMN, rewritten
+from tests.conformance.rewriting import BPMN, with_formal_expressions
 from tests.conformance.village import Village, bundle_around
 
 
@@ -36,6 +36,6 @@ def refusals(path: Path) -> list[Finding]:
 
 
 def _bundle(path: Path) -> Bundle:
-    content = rewritten(path)
+    content = with_formal_expressions(path)
     processes = [each.get("id") for each in etree.fromstring(content).iter(BPMN + "process")]
     return bundle_around(content, next(filter(None, processes), "none"))

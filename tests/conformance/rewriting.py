@@ -1,6 +1,7 @@
 """The models of betsy in the product's own languages: scripts and conditions become FEEL, nothing else changes."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -19,6 +20,7 @@ EXPRESSIONS = (
     "activationCondition",
     "loopCardinality",
 )
+OTHERS = ("INCREMENT_INTEGER_VARIABLE_AND_LOG", "WAIT_TEN_SECONDS", "THROW_ERROR")
 RESULTS = {
     "CREATE_LOG_FILE": ("null", "ignored_"),
     "CREATE_MARKER_FILE": ('"MARKER_exists"', MARK),
@@ -31,16 +33,41 @@ RESULTS = {
 
 
 def rewritten(path: Path) -> bytes:
-    """The model with scripts and formal expressions in FEEL; what is written in natural language stays so."""
+    """An executable model with its scripts and conditions in FEEL: all of them, also where the mark of a formal
+    expression is missing."""
     root = etree.parse(path).getroot()
     for task in list(root.iter(BPMN + "scriptTask", BPMN + "globalScriptTask")):
         _rewrite_script(task)
-    for name in EXPRESSIONS:
-        for node in root.iter(BPMN + name):
-            text = "".join(node.itertext()).strip()
-            if node.get(TYPE, "").endswith("tFormalExpression") or text in ("true", "false"):
-                node.text = _feel(text)
+    for node in _expressions(root):
+        node.text = _feel(_text(node))
+        node.set(TYPE, f"{node.prefix}:tFormalExpression" if node.prefix else "tFormalExpression")
     return etree.tostring(root)
+
+
+def with_formal_expressions(path: Path) -> bytes:
+    """A model that must be refused, with the scripts of the suite and the formal expressions in FEEL; what is written
+    in natural language, or in another language, stays so."""
+    root = etree.parse(path).getroot()
+    for task in list(root.iter(BPMN + "scriptTask", BPMN + "globalScriptTask")):
+        if _source(task) in {"", *RESULTS, *OTHERS} or _source(task).startswith("SCRIPT_task"):
+            _rewrite_script(task)
+    for node in _expressions(root):
+        if node.get(TYPE, "").endswith("tFormalExpression") or _text(node) in ("true", "false"):
+            node.text = _feel(_text(node))
+    return etree.tostring(root)
+
+
+def _expressions(root: Any) -> Iterator[Any]:
+    return (node for name in EXPRESSIONS for node in root.iter(BPMN + name))
+
+
+def _text(node: Any) -> str:
+    return "".join(node.itertext()).strip()
+
+
+def _source(task: Any) -> str:
+    script = task.find(BPMN + "script")
+    return "" if script is None else (script.text or "").strip()
 
 
 def with_variables(model: bytes) -> bytes:
@@ -68,8 +95,7 @@ def _extensions(content: str) -> Any:
 
 
 def _rewrite_script(task: Any) -> None:
-    script = task.find(BPMN + "script")
-    source = "" if script is None else (script.text or "").strip()
+    script, source = task.find(BPMN + "script"), _source(task)
     if script is not None:
         task.remove(script)
     if source == "INCREMENT_INTEGER_VARIABLE_AND_LOG":
@@ -88,6 +114,8 @@ def _rewrite_script(task: Any) -> None:
 
 def _feel(text: str) -> str:
     text = re.sub(r"^[$#]\{(.*)\}$", r"\1", text)
+    # One model has the end of a CDATA section left behind its condition.
+    text = re.sub(r"\)\s*>$", ")", text)
     text = re.sub(r'!\s*test\.contains\("(\w)"\)', r'not(contains(test, "\1"))', text)
     text = re.sub(r'test\.contains\("(\w)"\)', r'contains(test, "\1")', text)
     return "=" + text.replace("==", "=").replace("&&", " and ").replace("||", " or ")

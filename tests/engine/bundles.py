@@ -55,7 +55,8 @@ MISSING_PAPER = """
   </extensionElements>
 </userTask>
 <boundaryEvent id="TooLate" attachedToRef="Provide">
-  <timerEventDefinition><timeDuration>P15D</timeDuration></timerEventDefinition></boundaryEvent>
+  <timerEventDefinition><timeDuration xsi:type="tFormalExpression">P15D</timeDuration></timerEventDefinition>
+</boundaryEvent>
 <sequenceFlow id="f2" sourceRef="Provide" targetRef="Review"/>
 <sequenceFlow id="f3" sourceRef="TooLate" targetRef="Closed"/>
 <userTask id="Review" name="Examiner">

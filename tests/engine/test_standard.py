@@ -21,7 +21,7 @@ ROOTS = """<itemDefinition id="text" structureRef="string"/><itemDefinition id="
 START = '<startEvent id="S"/><sequenceFlow id="f1" sourceRef="S" targetRef="A"/>'
 TASK = '<task id="A"/><sequenceFlow id="f2" sourceRef="A" targetRef="E"/>'
 END = '<endEvent id="E"/>'
-TIMER = "<timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition>"
+TIMER = "<timerEventDefinition><timeDuration xsi:type='tFormalExpression'>PT1S</timeDuration></timerEventDefinition>"
 RUN = START + TASK + END
 
 
@@ -125,6 +125,71 @@ def test_a_rule_refuses_what_breaks_it(rule: str) -> None:
     element, body = BROKEN[rule]
 
     assert (rule, element) in broken_by(diagram(body))
+
+
+UNTYPED = "<timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition>"
+MANY = "multiInstanceLoopCharacteristics"
+COUNTED = '<loopCardinality xsi:type="tFormalExpression">3</loopCardinality>'
+NUMBER = '<completionCondition xsi:type="tFormalExpression">=23</completionCondition>'
+INPUT = '<dataInput id="in" itemSubjectRef="many"/><inputSet><dataInputRefs>in</dataInputRefs></inputSet><outputSet/>'
+UNSAID = '<dataInput id="in"/><inputSet><dataInputRefs>in</dataInputRefs></inputSet><outputSet/>'
+GIVEN = '<dataOutput id="out"/><inputSet/><outputSet><dataOutputRefs>out</dataOutputRefs></outputSet>'
+MORE = {
+    "a time that is no formal expression": (
+        "expressions-formal",
+        through(f'<intermediateCatchEvent id="A">{UNTYPED}</intermediateCatchEvent>'),
+    ),
+    "an empty transformation": (
+        "expressions-formal",
+        through(
+            '<task id="A"><dataInputAssociation id="B"><sourceRef>D</sourceRef><targetRef>in</targetRef>'
+            "<transformation/></dataInputAssociation></task>"
+        ),
+    ),
+    "a completion condition that is a number": (
+        "expressions-formal",
+        through(f'<task id="A"><{MANY}>{COUNTED}{NUMBER}</{MANY}></task>'),
+    ),
+    "a documentation in an unknown format": (
+        "script-formats",
+        through('<task id="A"><documentation textFormat="words">a</documentation></task>'),
+    ),
+    "a compensation event that does not interrupt": (
+        "boundary-events",
+        RUN + '<boundaryEvent id="B" attachedToRef="A" cancelActivity="false"><compensateEventDefinition/>'
+        '</boundaryEvent><task id="C" isForCompensation="true"/><association id="a" sourceRef="B" targetRef="C"/>',
+    ),
+    "one value where the item is a collection": (
+        "data-items",
+        through(f'<task id="A"><ioSpecification>{INPUT}</ioSpecification></task>'),
+    ),
+    "data of no type for a message that has one": (
+        "data-items",
+        through(f'<sendTask id="A" messageRef="m"><ioSpecification>{UNSAID}</ioSpecification></sendTask>'),
+    ),
+    "an output of the process that is read": (
+        "data-items",
+        f"<ioSpecification>{GIVEN}</ioSpecification>"
+        + through(
+            f'<task id="A"><ioSpecification>{UNSAID}</ioSpecification><dataInputAssociation id="B">'
+            "<sourceRef>out</sourceRef><targetRef>in</targetRef></dataInputAssociation></task>"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("breach", MORE)
+def test_a_rule_refuses_this_too(breach: str) -> None:
+    rule, body = MORE[breach]
+
+    many = '<itemDefinition id="many" structureRef="string" isCollection="true"/>'
+    assert rule in {found for found, _ in broken_by(diagram(body, many))}
+
+
+def test_a_text_format_may_be_any_mime_type() -> None:
+    text = '<documentation textFormat="text/markdown; charset=utf-8">a</documentation>'
+
+    assert broken_by(diagram(through(f'<task id="A">{text}</task>'))) == set()
 
 
 def test_a_sequence_flow_does_not_leave_its_subprocess() -> None:

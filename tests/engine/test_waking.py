@@ -14,14 +14,14 @@ from tests.engine.bundles import AGENT, CITIZEN, MISSING_PAPER, PAYMENT, a_case,
 pytestmark = pytest.mark.usefixtures("database")
 
 EVERY_DAY = """
-<startEvent id="Morning"><timerEventDefinition><timeCycle>R3/P1D</timeCycle></timerEventDefinition></startEvent>
+<startEvent id="Morning"><timerEventDefinition><timeCycle>="R3/P1D"</timeCycle></timerEventDefinition></startEvent>
 <sequenceFlow id="f1" sourceRef="Morning" targetRef="Look"/>
 <userTask id="Look" name="Regarder"><extensionElements><zeebe:userTask/></extensionElements></userTask>
 <sequenceFlow id="f2" sourceRef="Look" targetRef="Done"/>
 <endEvent id="Done"/>
 """
 ON_ALARM = EVERY_DAY.replace(
-    "<timerEventDefinition><timeCycle>R3/P1D</timeCycle></timerEventDefinition>",
+    '<timerEventDefinition><timeCycle>="R3/P1D"</timeCycle></timerEventDefinition>',
     '<messageEventDefinition messageRef="alarm"/>',
 )
 ON_STORM = """

@@ -1,4 +1,4 @@
-"""Compensation and transactions (BPMN 2.0.2, 10.3.5, 10.6 and 13.5.5): completed activities are undone in reverse
+"""Compensation and transactions (BPMN 2.0.2, 10.3.5, 10.7 and 13.5.5): completed activities are undone in reverse
 order.
 
 What was completed, and what is still to be undone, is data on the frame and on the token that compensates, so an

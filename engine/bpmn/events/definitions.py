@@ -57,7 +57,7 @@ class Signal(SignalEventDefinition):
 
 
 class Condition(ConditionalEventDefinition):
-    """A condition on the variables: fires when it becomes true (BPMN 2.0.2, 10.5.5.3)."""
+    """A condition on the variables: fires when it becomes true (BPMN 2.0.2, 10.5.5 “Conditional Event Definition”)."""
 
     def __init__(self, condition: Value, **details: Any) -> None:
         super().__init__(condition.text, **details)

@@ -1,5 +1,5 @@
-"""Throwing (BPMN 2.0.2, 10.5.3 and 10.5.7): what an element makes happen, and how errors and escalations look for
-their handler.
+"""Throwing (BPMN 2.0.2, 10.5.3, 10.5.6 and 10.5.7): what an element makes happen, and how errors and escalations
+look for their handler.
 
 Errors and escalations go outwards from the throwing token, scope by scope: boundary events first, then event
 sub-processes; a handler that names the code goes before one that takes all. They never reach a sibling.

@@ -180,7 +180,7 @@ class DiagramParser(BpmnParser):
             self.later(self.process_parsers[process.get("id")])
 
     def _wrap_global_tasks(self, root: etree._Element) -> None:
-        """A global task is a process of one task (BPMN 2.0.2, 10.3.4)."""
+        """A global task is a process of one task (BPMN 2.0.2, 10.3.7)."""
         for node in list(root):
             kind = GLOBAL_TASKS.get(etree.QName(node).localname if isinstance(node.tag, str) else "")
             if kind is not None:

@@ -1,6 +1,6 @@
 """May every boundary event wait for what it waits for, where it is attached?
 
-BPMN 2.0.2, 10.5.4, table 10.90; constraints EXT.110 to EXT.114, EXT.120, EXT.147.
+BPMN 2.0.2, 10.5.4, tables 10.90 to 10.92; constraints EXT.110 to EXT.114, EXT.120, EXT.147.
 """
 
 from collections.abc import Iterator
@@ -52,6 +52,13 @@ def _triggers(diagram: Diagram, event: Part, awaited: set[str]) -> Iterator[Find
             event,
             "The boundary event “{name}” waits for an error or a cancellation without interrupting its activity.",
             "Make it an interrupting event.",
+        )
+    if awaited == {"compensate"} and not event.says("cancelActivity", otherwise=True):
+        yield diagram.found(
+            RULE,
+            event,
+            "The compensation event “{name}” is marked as not interrupting, but nothing runs that it could interrupt.",
+            "Remove the mark (cancelActivity).",
         )
     host = diagram.named(event.get("attachedToRef"))
     if "cancel" in awaited and (host is None or host.kind != "transaction"):

@@ -1,6 +1,6 @@
 """Has every error and escalation that is thrown a code?
 
-BPMN 2.0.2, 8.4.3, 8.4.4, 10.5.3; constraints EXT.010, EXT.011.
+BPMN 2.0.2, 8.4.3, 8.4.4, 10.5.3; constraints EXT.011.
 """
 
 from collections.abc import Iterator

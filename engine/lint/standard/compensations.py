@@ -1,6 +1,6 @@
 """Is every compensation event connected to an activity that undoes?
 
-BPMN 2.0.2, 10.7.2; constraints EXT.143, EXT.144.
+BPMN 2.0.2, 10.7.1; constraints EXT.143, EXT.144.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Are data that meet of the same type?
 
-BPMN 2.0.2, 8.4.10, 10.3.3, 10.4, 10.5.1; constraints EXT.020, EXT.044, EXT.045, EXT.048, EXT.052, EXT.081, EXT.091 to
-EXT.094.
+BPMN 2.0.2, 8.4.10, 10.3.3, 10.4, 10.5.1; constraints EXT.020, EXT.044, EXT.045, EXT.048, EXT.052, EXT.080 to EXT.082,
+EXT.091 to EXT.094.
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,8 @@ def check(diagram: Diagram) -> Iterator[Finding]:
     """Errors for collections that are none, types that differ, and events with too few data."""
     for part in diagram.root.below(*ITEM_AWARE):
         item = item_of(diagram, part)
-        written = part.attributes.get("isCollection")
-        if item is None or written is None:
-            continue
+        if item is None or (part.kind == "dataStore" and "isCollection" not in part.attributes):
+            continue  # The standard gives a data store no such mark.
         if part.says("isCollection", otherwise=False) != item.says("isCollection", otherwise=False):
             yield diagram.found(
                 RULE,
@@ -46,6 +45,7 @@ def check(diagram: Diagram) -> Iterator[Finding]:
 
 
 def _association(diagram: Diagram, association: Part) -> Iterator[Finding]:
+    yield from _direction(diagram, association)
     if association.first("transformation") is not None:
         return
     sources = association.texts("sourceRef")
@@ -61,6 +61,33 @@ def _association(diagram: Diagram, association: Part) -> Iterator[Finding]:
     ends = [_item_of_end(diagram, text) for text in (*sources, *association.texts("targetRef"))]
     if len(ends) == 2 and not same_item(ends[0], ends[1]):
         yield diagram.found(RULE, association, MISMATCH, SAME_TYPE, what="the other end")
+
+
+def _direction(diagram: Diagram, association: Part) -> Iterator[Finding]:
+    """What a process is given is only read, and what it gives is only written."""
+    for text in association.texts("sourceRef"):
+        if association.kind == "dataInputAssociation" and _of_process(diagram.named(text), "dataOutput"):
+            yield diagram.found(
+                RULE,
+                association,
+                "“{data}” is an output of the process: what runs cannot read it.",
+                "Read another piece of data.",
+                data=text,
+            )
+    for text in association.texts("targetRef"):
+        if association.kind == "dataOutputAssociation" and _of_process(diagram.named(text), "dataInput"):
+            yield diagram.found(
+                RULE,
+                association,
+                "“{data}” is an input of the process: what runs cannot write it.",
+                "Write another piece of data.",
+                data=text,
+            )
+
+
+def _of_process(part: Part | None, kind: str) -> bool:
+    holder = None if part is None or part.kind != kind else part.within("ioSpecification")
+    return holder is not None and holder.parent is not None and holder.parent.kind == "process"
 
 
 def _item_of_end(diagram: Diagram, reference: str) -> Part | None:
@@ -83,7 +110,9 @@ def _task(diagram: Diagram, task: Part) -> Iterator[Finding]:
         pairs.append(("dataInput" if task.kind == "sendTask" else "dataOutput", diagram.named(task.get("messageRef"))))
     for kind, message in pairs:
         for part in specification.all(kind):
-            if message is not None and not same_item(item_of(diagram, part), item_of(diagram, message, "itemRef")):
+            carried, taken = item_of(diagram, message, "itemRef"), item_of(diagram, part)
+            unsaid = task.kind != "serviceTask" and carried is not None and taken is None
+            if message is not None and (unsaid or not same_item(taken, carried)):
                 yield diagram.found(RULE, task, MISMATCH, SAME_TYPE, what=message.get("name") or message.id)
 
 

@@ -1,7 +1,7 @@
 """Do the inputs and outputs of an activity belong to their sets, and the sets to each other?
 
-BPMN 2.0.2, 10.4.1, tables 10.57 to 10.61; constraints EXT.042, EXT.043, EXT.046, EXT.047, EXT.050, EXT.051, EXT.079,
-EXT.084 to EXT.090.
+BPMN 2.0.2, 10.4.1 “Input Output Specification”; constraints EXT.042, EXT.043, EXT.046, EXT.047, EXT.050, EXT.051,
+EXT.079, EXT.084 to EXT.090.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Do the flow nodes list the sequence flows that lead to them and leave them?
 
-BPMN 2.0.2, 8.4.13 and table 8.44; constraints EXT.023, EXT.101, EXT.107.
+BPMN 2.0.2, 8.4.13 “Flow Node”; constraints EXT.023, EXT.101, EXT.107.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Does every gateway split or join, in the direction it is marked with?
 
-BPMN 2.0.2, 8.4.9, table 8.46; constraints EXT.017 to EXT.019, EXT.135.
+BPMN 2.0.2, 8.4.9, 10.6; constraints EXT.017 to EXT.019, EXT.135.
 """
 
 from collections.abc import Iterator

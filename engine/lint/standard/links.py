@@ -1,6 +1,6 @@
 """Has every link one target, on the same level, and is it connected on one side only?
 
-BPMN 2.0.2, 10.5.4 “Link events”; constraints EXT.117, EXT.118, EXT.124 to EXT.126.
+BPMN 2.0.2, 10.5.5 “Link Event Definition”; constraints EXT.117, EXT.118, EXT.124 to EXT.126.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Does every repeated activity say over what, and of one kind?
 
-BPMN 2.0.2, 10.3.8, table 10.30; constraints EXT.055, EXT.067 to EXT.070.
+BPMN 2.0.2, 10.3.8, table 10.30; constraints EXT.054, EXT.055, EXT.067 to EXT.070.
 """
 
 from collections.abc import Iterator

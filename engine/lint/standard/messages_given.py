@@ -1,6 +1,6 @@
 """Does every message event name its message, and say how it travels?
 
-BPMN 2.0.2, 10.5.5, table 10.98; constraints EXT.127, EXT.128.
+BPMN 2.0.2, 10.5.5, table 10.99; constraints EXT.127, EXT.128.
 
 The standard asks for an operation. The dialect says the same by a job type (who sends it) or a correlation key on the
 message (who gets it); a start event needs neither in the dialect, because nobody waits yet whom it could be meant

@@ -1,6 +1,6 @@
 """Are the quantities of tokens numbers from 1?
 
-BPMN 2.0.2, table 10.3, table 9.2; constraints EXT.029, EXT.030, EXT.037, EXT.038.
+BPMN 2.0.2, 9.3, 10.3 (table 10.3); constraints EXT.029, EXT.030, EXT.037, EXT.038.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,6 @@
 """Does every reference name an element that is there, and one of the right kind?
 
-BPMN 2.0.2, 8.2 and the property tables of each element; the reference constraints REF.1 to REF.17, EXT.004, EXT.005,
-EXT.095.
+BPMN 2.0.2, 8.2 and the property tables of each element; the reference constraints REF.1 to REF.17, EXT.095.
 """
 
 from collections.abc import Iterator, Mapping

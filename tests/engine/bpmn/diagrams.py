@@ -184,7 +184,10 @@ def every(cycle: str) -> str:
 
 
 def _timer(kind: str, text: str) -> str:
-    return f"<bpmn:timerEventDefinition><bpmn:{kind}>{escape(text)}</bpmn:{kind}></bpmn:timerEventDefinition>"
+    return (
+        f'<bpmn:timerEventDefinition><bpmn:{kind} xsi:type="bpmn:tFormalExpression">{escape(text)}</bpmn:{kind}>'
+        "</bpmn:timerEventDefinition>"
+    )
 
 
 # --- loops -----------------------------------------------------------------------------------------------------------
