@@ -94,6 +94,22 @@ class SetVariables(Command, frozen=True, kw_only=True):
     token: TokenId | None = None
 
 
+class Activation(msgspec.Struct, frozen=True, kw_only=True):
+    """An element to begin. `inside` is the token of the container to begin it in, where several run (0: the process);
+    `variables` are written to the scope it begins in."""
+
+    element: str
+    inside: TokenId | None = None
+    variables: dict[str, Any] = {}
+
+
+class Modify(Command, frozen=True, kw_only=True):
+    """An administrator begins elements, then ends tokens, whatever the flows say."""
+
+    activate: tuple[Activation, ...] = ()
+    terminate: tuple[TokenId, ...] = ()
+
+
 class Cancel(Command, frozen=True, kw_only=True):
     """End the instance now; nothing in it executes another step."""
 

@@ -20,7 +20,7 @@ from engine.bpmn.errors import NotWaiting
 from engine.commands import Cancel, ChildEnded, Command, Deliver, FailJob, SetVariables, Start
 from engine.correlation import Receiver
 from engine.definition import Definition
-from engine.effects import ChildStarted, MessagePublished, SignalBroadcast
+from engine.effects import ChildStarted, Effect, MessagePublished, SignalBroadcast
 from engine.encoding import parse_json
 from engine.errors import InstanceUnknown
 from engine.filing import Applicant, Filing, file_case
@@ -84,6 +84,14 @@ async def begin(case: CaseFacts, definition: Definition, start: Start, by: Actor
     running, followers = await _start(case, definition, start, by, now, parent=None)
     await _drain(followers, by, now)
     return running.id
+
+
+async def settle(moment: Moment, state: State, effects: tuple[Effect, ...]) -> None:
+    """Write an instance that something else than a command has moved (a migration), and carry what follows."""
+    after, net = await apply.write(moment, state.dump(), effects)
+    if moment.running.suspended_at is not None:
+        await holding.hold_waiting(moment.running.id)
+    await _drain(await _consequences(moment.running, after, net, moment.now), moment.by, moment.now)
 
 
 async def patch_case(instance_id: UUID, changes: dict[str, Any], by: Actor, now: datetime) -> None:

@@ -29,11 +29,13 @@ class ElementEntered(Effect, frozen=True, kw_only=True):
 
 
 class ElementLeft(Effect, frozen=True, kw_only=True):
-    """The token left: `completed`, or `terminated` when the scope was interrupted."""
+    """The token left: `completed`, `terminated` when it was interrupted, `migrated` when another version calls its
+    element otherwise.
+    """
 
     token: TokenId
     element: str
-    outcome: Literal["completed", "terminated"] = "completed"
+    outcome: Literal["completed", "terminated", "migrated"] = "completed"
 
 
 class TaskOpened(Effect, frozen=True, kw_only=True):

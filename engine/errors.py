@@ -90,6 +90,44 @@ class CallerSuspended(EngineError):
     """Expected to resume the whole, but the instance that called this one is suspended: resume that one."""
 
 
+class VariableNameInvalid(EngineError):
+    """Expected the name of a variable, of at most 200 characters."""
+
+
+class ModificationRefused(EngineError):
+    """The instance cannot be changed so. `reason` is a gettext message id, `parameters` fill its braces."""
+
+    def __init__(self, reason: str, **parameters: Any) -> None:
+        super().__init__(reason.format_map(parameters))
+        self.reason, self.parameters = reason, parameters
+
+
+class PlanInvalid(EngineError):
+    """The plan of a migration names what is not there. `reason` is a gettext message id, `parameters` fill its
+    braces.
+    """
+
+    def __init__(self, reason: str, **parameters: Any) -> None:
+        super().__init__(reason.format_map(parameters))
+        self.reason, self.parameters = reason, parameters
+
+
+class OtherProcedure(EngineError):
+    """Expected two versions of one procedure, but these are of two."""
+
+
+class InstanceStays(EngineError):
+    """The instance cannot go on with the other version. `obstacles` say why, all together."""
+
+    def __init__(self, obstacles: tuple[Any, ...]) -> None:
+        super().__init__(" ".join(obstacle.sentence for obstacle in obstacles))
+        self.obstacles = obstacles
+
+
+class BatchUnknown(EngineError):
+    """No batch has this id."""
+
+
 # --- tasks ---------------------------------------------------------------------------------------------------------
 
 

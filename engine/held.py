@@ -18,6 +18,7 @@ from engine.commands import (
     CompleteJob,
     Deliver,
     FailJob,
+    Modify,
     Resolve,
     SetVariables,
     ThrowError,
@@ -45,7 +46,7 @@ class Held(msgspec.Struct, frozen=True):
 
 def moves_suspended(command: Command) -> bool:
     """Whether the command is an administrator's, who may move what is suspended."""
-    return isinstance(command, (Cancel, SetVariables, Resolve))
+    return isinstance(command, (Cancel, SetVariables, Resolve, Modify))
 
 
 async def hold(instance_id: UUID, command: Command, by: Actor, now: datetime) -> None:

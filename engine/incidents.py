@@ -19,6 +19,7 @@ from engine.errors import IncidentUnknown
 from engine.store.statements import row, rows, transaction
 
 RETRIED = "The blocked step “{element}” was tried again."
+RETRIED_BECAUSE = "The blocked step “{element}” was tried again: {reason}"
 
 COLUMNS = """i.id, i.case_id, i.instance_id, i.token, c.reference, c.title, i.procedure, c.department, i.element,
     i.kind, i.message, i.variables, i.opened_at, i.resolved_at, i.resolved_by_name, c.definition_hash"""
@@ -77,7 +78,16 @@ async def of_case(case_id: UUID) -> list[Incident]:
     return [_read(record) for record in found]
 
 
-async def resolve(incident_id: UUID, by: Actor, now: datetime) -> bool:
+async def of_instance(instance_id: UUID) -> list[UUID]:
+    """The open incidents of an instance, oldest first."""
+    found = await rows(
+        "SELECT id FROM engine_incident WHERE instance_id = $1 AND resolved_at IS NULL ORDER BY opened_at, id",
+        instance_id,
+    )
+    return [record["id"] for record in found]
+
+
+async def resolve(incident_id: UUID, by: Actor, now: datetime, reason: str = "") -> bool:
     """Try the failed element again. False: the incident was resolved already. Raises `IncidentUnknown`."""
     async with transaction():
         incident = await get(incident_id)
@@ -85,7 +95,8 @@ async def resolve(incident_id: UUID, by: Actor, now: datetime) -> bool:
         incident = await get(incident_id)
         if incident.resolved_at is not None:
             return False
-        await journal.write(incident.case_id, RETRIED, {"element": incident.element}, by, now)
+        told = {"element": incident.element} | ({"reason": reason} if reason else {})
+        await journal.write(incident.case_id, RETRIED_BECAUSE if reason else RETRIED, told, by, now)
         try:
             await dispatch.carry(incident.instance_id, Resolve(token=incident.token), by, now)
         except NotWaiting:
@@ -94,11 +105,11 @@ async def resolve(incident_id: UUID, by: Actor, now: datetime) -> bool:
         return True
 
 
-async def resolve_many(incident_ids: list[UUID], by: Actor, now: datetime) -> int:
+async def resolve_many(incident_ids: list[UUID], by: Actor, now: datetime, reason: str = "") -> int:
     """Try several again, each in a transaction of its own. Returns how many were still open."""
     resolved = 0
     for incident_id in incident_ids:
-        resolved += await resolve(incident_id, by, now)
+        resolved += await resolve(incident_id, by, now, reason)
     return resolved
 
 

@@ -1,4 +1,5 @@
-"""Chores: which work a worker does, assembled from the floors below: connector jobs and due timers.
+"""Chores: which work a worker does, assembled from the floors below: connector jobs, due timers, batches of
+operations.
 
 The loops are `server.worker`'s; what a job does is its connector's.
 """
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from connectors import wiring
 from desk.notifications import Deliver
-from engine import timers
+from engine import batches, timers
 from server.opened import Opened
 from server.worker import Chore
 
@@ -19,7 +20,11 @@ BATCH = 100
 def chores_of(town: Opened) -> list[Chore]:
     """The chores of this town, each with the hints that concern it."""
     runner = wiring.runner_of(town.settings, town.clock, worker_name())
-    return [Chore("jobs", runner.run_once, ("jobs",)), Chore("timers", fire_timers, ("timers",))]
+    return [
+        Chore("jobs", runner.run_once, ("jobs",)),
+        Chore("timers", fire_timers, ("timers",)),
+        Chore("batches", advance_batches, (batches.TOPIC,)),
+    ]
 
 
 def deliver_of(town: Opened) -> Deliver:
@@ -30,6 +35,11 @@ def deliver_of(town: Opened) -> Deliver:
 async def fire_timers(now: datetime) -> int:
     """Wake the cases whose time has come."""
     return await timers.fire_due(BATCH, now)
+
+
+async def advance_batches(now: datetime) -> int:
+    """Go on with what administrators have asked for many cases at once."""
+    return await batches.advance(BATCH, now)
 
 
 def worker_name() -> str:

@@ -74,7 +74,8 @@ class Scope(Mapping[str, Any]):
     @property
     def label(self) -> str:
         """How the history names this scope."""
-        return "root" if self.outer is None else f"scope-{self.id}"
+        # A called process has a root of its own, which is not the instance's.
+        return "root" if self.id == 0 else f"scope-{self.id}"
 
 
 def assigned(current: Any, path: tuple[str, ...], value: Any) -> Any:

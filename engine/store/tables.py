@@ -269,6 +269,30 @@ class HeldRow(Table, tablename="engine_held"):
     held_at = Timestamptz(default=None)
 
 
+class BatchRow(Table, tablename="engine_batch"):
+    """What an administrator has asked for many instances at once."""
+
+    id = UUID(primary_key=True)
+    kind = Text()
+    procedure = Text(null=True, default=None)
+    parameters = JSONB()
+    reason = Text()
+    actor = JSONB()
+    state = Text()
+    begun_at = Timestamptz(default=None)
+    finished_at = Timestamptz(null=True, default=None)
+
+
+class BatchItemRow(Table, tablename="engine_batch_item"):
+    """One instance of a batch, and what has become of it. The key is (batch, instance)."""
+
+    batch_id = UUID(primary_key=True)
+    instance_id = UUID()
+    state = Text()
+    obstacles = JSONB()
+    at = Timestamptz(null=True, default=None)
+
+
 TABLES: list[type[Table]] = [
     DeploymentRow,
     CaseRow,
@@ -283,4 +307,6 @@ TABLES: list[type[Table]] = [
     JournalRow,
     MessageRow,
     HeldRow,
+    BatchRow,
+    BatchItemRow,
 ]

@@ -13,8 +13,10 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = [*sorted((ROOT / "web/templates").rglob("*.html")), *sorted((ROOT / "admin/templates").rglob("*.html"))]
 RULES = sorted((ROOT / "engine/lint/rules").glob("*.py"))
 FACTS = [
-    ROOT / "engine" / name
-    for name in ("cases.py", "tasks.py", "incidents.py", "operations.py", "jobs.py", "suspensions.py")
+    *(ROOT / "engine" / f"{name}.py" for name in ("cases", "tasks", "incidents", "jobs", "operations", "suspensions")),
+    *(ROOT / "engine" / f"{name}.py" for name in ("migrations", "modifications", "batches")),
+    *(ROOT / "engine/migration" / f"{name}.py" for name in ("obstacles", "plans")),
+    ROOT / "engine/bpmn/runtime/modifying.py",
 ]
 CONNECTORS = sorted((ROOT / "connectors").glob("*/connector.py"))
 SENTENCE = re.compile(r"[“A-Z{].* .*[.:}]\Z")

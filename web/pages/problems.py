@@ -113,7 +113,9 @@ _NAMED = {
         "InstanceSuspended",
         "InstanceNotSuspended",
         "CallerSuspended",
+        "InstanceStays",
     },
+    422: {"ModificationRefused", "PlanInvalid", "OtherProcedure", "VariableNameInvalid"},
     # Text that PostgreSQL cannot keep (the character NUL, which nobody types): the transaction has kept nothing of it.
     400: {"CharacterNotInRepertoireError", "UntranslatableCharacterError"},
     # The database restarts, or is away.

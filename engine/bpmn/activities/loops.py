@@ -155,6 +155,20 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         elif self.sequential:
             self._start_next(body)
 
+    def iteration_terminated(self, iteration: "Token") -> None:
+        """An iteration is ended from outside: it gives no result, and the others go on."""
+        body = iteration.body
+        assert body is not None and body.local is not None
+        iteration.cancel()
+        counters = body.local.values_here
+        counters["nrOfActiveInstances"] -= 1
+        counters["nrOfTerminatedInstances"] += 1
+        body.progress["done"] += 1
+        if body.progress["done"] == body.progress["count"]:
+            body.resume()
+        elif self.sequential:
+            self._start_next(body)
+
     def hand_over(self, body: "Token") -> None:
         if self.results:
             scope = body.outer.holder(self.results) or body.outer

@@ -3,6 +3,7 @@ refused."""
 
 from engine.bpmn.errors import ErrorThrown, NotWaiting, UnknownStart
 from engine.bpmn.runtime.instance import Instance
+from engine.bpmn.runtime.modifying import modify
 from engine.bpmn.runtime.token import ENTER, FAILED, READY, RUN, STARTED, WAITING, Token
 from engine.bpmn.storable import storable
 from engine.commands import (
@@ -14,6 +15,7 @@ from engine.commands import (
     Deliver,
     FailJob,
     FireTimer,
+    Modify,
     Resolve,
     SetVariables,
     Start,
@@ -58,6 +60,8 @@ def apply(instance: Instance, command: Command) -> None:
             _resolve(instance, command.token)
         case SetVariables():
             _set_variables(instance, command)
+        case Modify():
+            modify(instance, command)
         case Cancel():
             instance.outcome = "cancelled"
             instance.cancel_tokens()

@@ -4,7 +4,7 @@ it could undo.
 `Frame` is put in front of SpiffWorkflow's workflow classes; their task tree stays empty.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -72,7 +72,7 @@ class Frame:
     def begin(self, host: Token | None = None, start: str | None = None) -> None:
         """The frame starts: event sub-processes subscribe, then its start events (or activities without incoming
         flow)."""
-        self._watch_event_subprocesses()
+        self.watch_event_subprocesses()
         start = start or (host.start if host is not None else None)
         if start is not None:
             first = self.spawn(self.spec.task_specs[start], self.scope)
@@ -234,8 +234,12 @@ class Frame:
 
     def arm_boundary(self, host: Token) -> bool:
         """The events attached to the activity begin to watch. False: one of them interrupted it at once."""
+        return self.arm(host, host.task_spec.boundary)
+
+    def arm(self, host: Token, events: Iterable[Any]) -> bool:
+        """These events attached to the activity begin to watch. False: one of them interrupted it at once."""
         watched = []
-        for node in host.task_spec.boundary:
+        for node in events:
             if not isinstance(node.event_definition, Compensation):
                 watcher = self.watch(node, host.outer, host=host)
                 watched.append((watcher, planned(watcher, node.event_definition, host.data)))
@@ -249,10 +253,13 @@ class Frame:
         """The subscriptions of the event sub-processes of this frame."""
         return [token for token in self.tasks.values() if token.passive and token.host is None]
 
-    def _watch_event_subprocesses(self) -> None:
+    def watch_event_subprocesses(self) -> None:
+        """The event sub-processes of the frame begin to watch, those that do not yet."""
+        watched = {(token.task_spec.name, token.start) for token in self.event_subprocess_watchers()}
         for node in self.spec.event_subprocesses:
             for start in self.top_workflow.model.specs[node.spec].starts_of_event_subprocess():
-                if not isinstance(start.event_definition, (NoneEventDefinition, Compensation)):
+                by_itself = isinstance(start.event_definition, (NoneEventDefinition, Compensation))
+                if not by_itself and (node.name, start.name) not in watched:
                     watcher = self.watch(node, self.scope, start=start.name)
                     self.tasks[watcher.id] = watcher
                     self.top_workflow.opening.append(watcher)
