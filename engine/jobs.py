@@ -5,6 +5,7 @@ Never calls a connector: see `connectors.runner`. A report that comes twice, or 
 changes nothing.
 """
 
+import contextlib
 import random
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,16 +17,25 @@ from engine import dispatch, journal
 from engine.actor import SYSTEM
 from engine.apply import marks
 from engine.bpmn.errors import NotWaiting
+from engine.bpmn.events.calendar import read_span
 from engine.commands import Command, CompleteJob, FailJob, ThrowError
 from engine.connector import Job, JobOutcome
 from engine.encoding import parse_json
 from engine.errors import JobUnknown, LeaseLost
 from engine.store.statements import transaction, value
+from engine.turns import Turns
 
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 GROWTH = 4
 JITTER = 0.2
+BACKOFF = "retryBackoff"
+MOST_LOST = 5
+ABANDONED = "Its worker stopped each time before it could report; look in the logs of the workers, then try again."
+
+NEXT_DUE = "SELECT min(due_at) FROM engine_job WHERE state IN ('queued', 'leased') AND due_at < 'infinity'"
+
+_turns = Turns()
 
 
 class LeasedJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,11 +49,19 @@ class LeasedJob(msgspec.Struct, frozen=True, kw_only=True):
 async def lease(
     limit: int, worker: str, now: datetime, lease_seconds: float = 60, types: tuple[str, ...] | None = None
 ) -> list[LeasedJob]:
-    """Lease due jobs, oldest due first, of these types (None: all). A job whose lease has run out is leased again."""
+    """Lease due jobs of these types (None: all): high priority first, then the longest due, and each procedure in its
+    turn, so that none waits for the thousands of another. A job whose lease has run out is leased again; one that was
+    never heard of `MOST_LOST` times in a row is an incident instead.
+    """
     until = now + timedelta(seconds=lease_seconds)
     async with transaction():
-        found = await marks.lease_jobs(limit, worker, now, until, types)
-    return [LeasedJob(job=_job(record), leased_until=until, queued_at=record["queued_at"]) for record in found]
+        found = await marks.lease_jobs(limit, worker, now, until, types, _turns.of(worker))
+    _turns.note(worker, (record["procedure"] for record in found), is_full=len(found) >= limit)
+    for record in found:
+        if record["lost"] >= MOST_LOST:
+            await _abandon(record["id"], record["attempt"], now)
+    kept = [record for record in found if record["lost"] < MOST_LOST]
+    return [LeasedJob(job=_job(record), leased_until=until, queued_at=record["queued_at"]) for record in kept]
 
 
 async def renew(job_id: UUID, attempt: int, now: datetime, lease_seconds: float = 60) -> bool:
@@ -53,9 +71,7 @@ async def renew(job_id: UUID, attempt: int, now: datetime, lease_seconds: float 
 
 async def next_due() -> datetime | None:
     """When the next job may be leased; those of suspended instances may not."""
-    due: datetime | None = await value(
-        "SELECT min(due_at) FROM engine_job WHERE state IN ('queued', 'leased') AND due_at < 'infinity'"
-    )
+    due: datetime | None = await value(NEXT_DUE)
     return due
 
 
@@ -104,7 +120,8 @@ async def fail(job_id: UUID, attempt: int, error: str, now: datetime, retry_at: 
             return False
         left = int(job["retries"]) - 1
         if left > 0:
-            due_at = retry_at or now + retry_delay(int(job["failures"]), random.random())
+            first = first_pause(parse_json(job["headers"]), now)
+            due_at = retry_at or now + retry_delay(int(job["failures"]), random.random(), first)
             return await marks.requeue_job(job_id, attempt, due_at, left, error[:1000])
         await marks.end_job(job_id, attempt, "failed", error[:1000], 0, now)
         return await _carry(job, FailJob(token=job["token"], message=error[:1000]), now)
@@ -121,12 +138,30 @@ async def postpone(job_id: UUID, attempt: int, until: datetime, now: datetime) -
         return await marks.requeue_job(job_id, attempt, max(until, now), job["retries"], None)
 
 
-def retry_delay(failures: int, chance: float) -> timedelta:
-    """How long to wait after so many failures: 10 s, 40 s, 160 s, … at most an hour, give or take a fifth (`chance`:
-    0 to 1).
+def first_pause(headers: dict[str, str], now: datetime) -> timedelta:
+    """How long to wait after the first failure: the header `retryBackoff` of the element (ISO 8601), else 10 s."""
+    try:
+        return max(read_span(headers[BACKOFF]).after(now) - now, timedelta(seconds=1))
+    except (KeyError, ValueError, OverflowError):
+        return FIRST_RETRY
+
+
+def retry_delay(failures: int, chance: float, first: timedelta = FIRST_RETRY) -> timedelta:
+    """How long to wait after so many failures: 10 s (`first`), 40 s, 160 s, … at most an hour, or `first` where that
+    is longer; give or take a fifth (`chance`: 0 to 1).
     """
-    delay = min(FIRST_RETRY * GROWTH ** min(failures, 10), LONGEST_RETRY)
+    delay = min(first * GROWTH ** min(failures, 10), max(LONGEST_RETRY, first))
     return delay * (1 - JITTER + 2 * JITTER * chance)
+
+
+async def _abandon(job_id: UUID, attempt: int, now: datetime) -> None:
+    """Whoever does this job ends before its report, each time: it must not take every worker down in turn."""
+    with contextlib.suppress(LeaseLost, JobUnknown):
+        async with transaction():
+            job = await _held(job_id, attempt)
+            if job is not None:
+                await marks.end_job(job_id, attempt, "failed", ABANDONED, 0, now)
+                await _carry(job, FailJob(token=job["token"], message=ABANDONED), now)
 
 
 async def _held(job_id: UUID, attempt: int) -> Any | None:

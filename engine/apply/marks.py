@@ -32,12 +32,42 @@ ADD_START_SUBSCRIPTION = """INSERT INTO engine_subscription (token, index, defin
 ADD_START_TIMER = """INSERT INTO engine_timer (token, index, definition_hash, element, due_at, cycle)
     VALUES (0, 0, $1, $2, $3, $4)"""
 
-LEASE_JOBS = """UPDATE engine_job j SET state = 'leased', attempt = attempt + 1, worker = $2, due_at = $4
-    WHERE id = ANY(ARRAY(SELECT id FROM engine_job WHERE state IN ('queued', 'leased') AND due_at <= $3
-        AND ($5::text[] IS NULL OR type = ANY($5::text[]))
-        ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED))
-    RETURNING id, type, case_id, procedure, definition_hash, element, attempt, input::text, headers::text,
-        context::text, queued_at"""
+# A lane holds the jobs of one type, procedure and priority. `lane` walks from lane to lane along the index, one descent
+# each; `waiting` looks at the first due jobs of each. The best job of every procedure comes before the second best of
+# any (`place`), those served last (`$6`) behind; then the higher priority, then the longer due. What a lane shall give
+# is only then locked, and what others hold is passed over: the next of the lane takes its place.
+LIVE_JOB = "state IN ('queued', 'leased')"
+LEASE_JOBS = f"""WITH RECURSIVE lane AS (
+        (SELECT type, procedure, priority FROM engine_job WHERE {LIVE_JOB}
+            ORDER BY type, procedure, priority LIMIT 1)
+        UNION ALL SELECT later.type, later.procedure, later.priority FROM lane CROSS JOIN LATERAL (
+            SELECT type, procedure, priority FROM engine_job WHERE {LIVE_JOB}
+                AND (type, procedure, priority) > (lane.type, lane.procedure, lane.priority)
+            ORDER BY type, procedure, priority LIMIT 1) later),
+    waiting AS (
+        SELECT lane.*, due.due_at, row_number() OVER (
+            PARTITION BY lane.procedure ORDER BY lane.priority DESC, due.due_at) AS place
+        FROM lane CROSS JOIN LATERAL (
+            SELECT due_at FROM engine_job j WHERE {LIVE_JOB} AND j.type = lane.type AND j.procedure = lane.procedure
+                AND j.priority = lane.priority AND j.due_at <= $3 ORDER BY j.due_at, j.id LIMIT $1) due
+        WHERE $5::text[] IS NULL OR lane.type = ANY($5::text[])),
+    share AS (
+        SELECT type, procedure, priority, count(*) AS jobs, min(turn) AS turn FROM (
+            SELECT *, row_number() OVER (ORDER BY place, coalesce(array_position($6::text[], procedure), 0),
+                priority DESC, due_at) AS turn FROM waiting ORDER BY turn LIMIT $1) chosen
+        GROUP BY type, procedure, priority),
+    taken AS (
+        SELECT job.id, job.due_at, share.priority, share.turn FROM share CROSS JOIN LATERAL (
+            SELECT id, due_at FROM engine_job j WHERE {LIVE_JOB} AND j.type = share.type
+                AND j.procedure = share.procedure AND j.priority = share.priority AND j.due_at <= $3
+            ORDER BY j.due_at, j.id LIMIT share.jobs FOR UPDATE SKIP LOCKED) job),
+    leased AS (
+        UPDATE engine_job j SET state = 'leased', attempt = attempt + 1, worker = $2, due_at = $4,
+            lost = CASE WHEN state = 'leased' THEN lost + 1 ELSE 0 END
+        WHERE id = ANY(ARRAY(SELECT id FROM taken))
+        RETURNING id, type, case_id, procedure, definition_hash, element, attempt, input::text, headers::text,
+            context::text, queued_at, lost)
+    SELECT leased.* FROM leased JOIN taken USING (id) ORDER BY taken.priority DESC, taken.due_at, taken.turn, id"""
 # The lease, or the next try, of a job whose instance is suspended counts from `held_due_at`: it stays due at infinity.
 RENEW_JOB = """UPDATE engine_job SET due_at = CASE WHEN held_due_at IS NULL THEN $3 ELSE due_at END,
     held_due_at = CASE WHEN held_due_at IS NULL THEN NULL ELSE $3 END
@@ -82,10 +112,18 @@ async def draft_task(task_id: UUID, answers: dict[str, Any], by: Actor) -> bool:
 
 
 async def lease_jobs(
-    limit: int, worker: str, now: datetime, until: datetime, types: tuple[str, ...] | None
+    limit: int,
+    worker: str,
+    now: datetime,
+    until: datetime,
+    types: tuple[str, ...] | None,
+    served: list[str] | None = None,
 ) -> list[Any]:
-    """Lease due jobs, and those whose lease has run out; each counts an attempt."""
-    return await rows(LEASE_JOBS, limit, worker, now, until, None if types is None else list(types))
+    """Lease due jobs, and those whose lease has run out (`lost` counts these in a row); each counts an attempt.
+
+    Fair between procedures, see `LEASE_JOBS`; `served`: procedures that come after the others, the longest ago first.
+    """
+    return await rows(LEASE_JOBS, limit, worker, now, until, None if types is None else list(types), served or [])
 
 
 async def renew_job(job_id: UUID, attempt: int, until: datetime) -> bool:

@@ -140,8 +140,9 @@ class TaskRow(Table, tablename="engine_task"):
 
 
 class JobRow(Table, tablename="engine_job"):
-    """Connector work. `due_at` is when it may next be leased: its lease's end while it is leased. While the instance is
-    suspended `due_at` is infinity, and `held_due_at` what it will be again.
+    """Connector work. `due_at` is when it may next be leased: its lease's end while it is leased. `lost`: leases in
+    a row that ran out without a report. While the instance is suspended `due_at` is infinity, and `held_due_at` what it
+    will be again.
     """
 
     id = UUID(primary_key=True)
@@ -156,6 +157,7 @@ class JobRow(Table, tablename="engine_job"):
     attempt = Integer()
     retries = Integer()
     failures = Integer()
+    lost = SmallInt()
     priority = SmallInt()
     headers = JSONB()
     input = JSONB()
