@@ -17,6 +17,7 @@ COMMANDS = {
     "migrate": "server.command.migrate",
     "doctor": "server.command.doctor",
     "user": "server.command.user",
+    "cases": "server.command.cases",
     "feel": "server.command.feel",
     "decide": "server.command.decide",
 }
