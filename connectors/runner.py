@@ -12,7 +12,7 @@ import structlog
 from connectors import admission, redaction
 from connectors.errors import ConnectorError
 from connectors.toolbox import Toolbox
-from engine import jobs
+from engine import jobs, quarantine
 from engine.connector import BusinessError, Connector, Failure, Job, JobOutcome, TryLater
 from engine.errors import JobUnknown, LeaseLost
 from engine.jobs import LeasedJob
@@ -88,10 +88,17 @@ class Runner:
         except (LeaseLost, JobUnknown):
             log.info("job_lease_lost", job_id=str(job.id), type=job.type)
         except Exception as failure:
-            # The report did not reach the database: the lease runs out and the job comes back.
-            log.warning("job_not_reported", job_id=str(job.id), type=job.type, reason=type(failure).__name__)
+            await self._not_reported(job, failure, clock())
         finally:
             renewal.cancel()
+
+    async def _not_reported(self, job: Job, failure: Exception, now: datetime) -> None:
+        """The lease runs out and the job comes back; an instance that cannot be moved is set aside first."""
+        log.warning("job_not_reported", job_id=str(job.id), type=job.type, reason=type(failure).__name__)
+        try:
+            await quarantine.isolate_job(job.id, failure, now)
+        except Exception as again:
+            log.warning("instance_not_isolated", job_id=str(job.id), reason=type(again).__name__)
 
     async def _run(self, leased: LeasedJob, clock: Clock) -> None:
         job = leased.job
@@ -151,7 +158,13 @@ class Runner:
         while True:
             await asyncio.sleep(self.lease_seconds / 3)
             moment = now + timedelta(seconds=loop.time() - started)
-            if not await jobs.renew(leased.job.id, leased.job.attempt, moment, lease_seconds=self.lease_seconds):
+            try:
+                kept = await jobs.renew(leased.job.id, leased.job.attempt, moment, lease_seconds=self.lease_seconds)
+            except Exception as failure:
+                # The database is away for a moment: two more renewals are due before the lease runs out.
+                log.info("lease_not_renewed", job_id=str(leased.job.id), reason=type(failure).__name__)
+                continue
+            if not kept:
                 return
 
     def told(self, failure: Exception) -> str:
