@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from accounts import departments
-from connectors.available import town_catalogue
 from connectors.catalogue import TownCatalogue
 from engine import limited, lint
 from engine.bundle import Bundle
@@ -30,8 +29,7 @@ class SaidFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 async def judge(bundle: Bundle) -> list[SaidFinding]:
     """Every finding, errors first."""
-    known = frozenset(one.slug for one in await departments.all_active())
-    catalogue = TownCatalogue(known, await town_catalogue())
+    catalogue = TownCatalogue(frozenset(one.slug for one in await departments.all_active()))
     # Reading the documents in a child process takes its time: other visitors must not wait for it.
     found = await asyncio.to_thread(lint.check, bundle, catalogue)
     return sorted((_said(finding) for finding in found), key=lambda finding: finding.severity != "error")

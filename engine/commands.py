@@ -15,12 +15,14 @@ class Start(Command, frozen=True, kw_only=True):
     """Begin at `start` (an element id; absent: the none start event) of `process` (absent: the bundle's main process).
 
     `called`: for a call activity, so that an error nothing catches ends the instance and goes to its caller.
+    `came`: the kind and name of what has come (`("message", "paid")`), where the start waits for several things.
     """
 
     variables: dict[str, Any]
     process: str | None = None
     start: str | None = None
     called: bool = False
+    came: tuple[str, str] | None = None
 
 
 class CompleteTask(Command, frozen=True, kw_only=True):
@@ -79,6 +81,13 @@ class ChildEnded(Command, frozen=True, kw_only=True):
     token: TokenId
     variables: dict[str, Any] = {}
     error: str | None = None
+
+
+class ChildEscalated(Command, frozen=True, kw_only=True):
+    """The instance called by this token, which goes on, has thrown an escalation that nothing in it catches."""
+
+    token: TokenId
+    code: str | None = None
 
 
 class Resolve(Command, frozen=True, kw_only=True):

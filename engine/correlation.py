@@ -1,7 +1,8 @@
 """Correlation: who waits for a message or a signal, and the buffer of messages nobody waited for yet.
 
 A message reaches, in each process, the one token that has waited longest for its name and exact key; a signal reaches
-everybody. Never moves an instance: `engine.dispatch` does.
+everybody. A start event at which an instance still waits, for the rest of what it begins with, starts no other. Never
+moves an instance: `engine.dispatch` does.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,9 +19,15 @@ WAITING_FOR_MESSAGE = """SELECT DISTINCT ON (coalesce(i.definition_hash || i.pro
     s.instance_id, s.token, s.index, s.element, s.definition_hash
     FROM engine_subscription s LEFT JOIN engine_instance i ON i.id = s.instance_id
     WHERE s.kind = 'message' AND s.name = $1 AND (s.key IS NOT DISTINCT FROM $2 OR s.instance_id IS NULL)
+    AND (s.instance_id IS NOT NULL OR NOT EXISTS (SELECT FROM engine_subscription w
+        JOIN engine_instance j ON j.id = w.instance_id WHERE w.kind = s.kind AND w.name = s.name
+        AND w.key IS NOT DISTINCT FROM $2 AND w.element = s.element AND j.definition_hash = s.definition_hash))
     ORDER BY coalesce(i.definition_hash || i.process, s.definition_hash || s.element), s.id"""
-WAITING_FOR_SIGNAL = """SELECT instance_id, token, index, element, definition_hash FROM engine_subscription
-    WHERE kind = 'signal' AND name = $1 ORDER BY id"""
+WAITING_FOR_SIGNAL = """SELECT instance_id, token, index, element, definition_hash FROM engine_subscription s
+    WHERE kind = 'signal' AND name = $1 AND (s.instance_id IS NOT NULL OR NOT EXISTS (
+        SELECT FROM engine_subscription w JOIN engine_instance j ON j.id = w.instance_id WHERE w.kind = s.kind
+        AND w.name = s.name AND w.element = s.element AND j.definition_hash = s.definition_hash))
+    ORDER BY id"""
 TAKE_BUFFERED = """UPDATE engine_message SET consumed_at = $3 WHERE id = (
         SELECT id FROM engine_message WHERE name = $1 AND key IS NOT DISTINCT FROM $2 AND consumed_at IS NULL
         AND expires_at > $3 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)

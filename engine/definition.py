@@ -59,6 +59,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     letters: Mapping[str, str]
     sources: Mapping[str, bytes]
     process_files: Mapping[str, str]
+    version_tags: Mapping[str, str] = {}
     model: Model
 
     def source_xml(self, process: str) -> bytes:
@@ -110,6 +111,7 @@ def _read(bundle: Files) -> tuple[Definition | None, tuple[Finding, ...]]:
         letters=MappingProxyType(_letters(bundle.files)),
         sources=MappingProxyType(_ending(bundle, ".bpmn")),
         process_files=diagrams.process_files,
+        version_tags=diagrams.version_tags,
         model=model,
     )
     return definition, ()

@@ -132,6 +132,20 @@ async def definition_running(process: str) -> Definition | None:
     return None if content_hash is None else await definition_of(content_hash)
 
 
+async def definition_tagged(process: str, tag: str) -> Definition | None:
+    """The newest version, in service or not, whose main process is this one and carries the version tag."""
+    found = await rows(
+        "SELECT hash FROM engine_deployment WHERE state <> 'draft' AND (manifest->>'process' = $1 OR slug = $1)"
+        " ORDER BY published_at DESC, version DESC",
+        process,
+    )
+    for record in found:
+        definition = await definition_of(record["hash"])
+        if definition.version_tags.get(definition.main_process) == tag:
+            return definition
+    return None
+
+
 async def _add(bundle: Bundle, by: Actor, now: datetime) -> Deployment:
     number = await value("SELECT coalesce(max(version), 0) + 1 FROM engine_deployment WHERE slug = $1", bundle.slug)
     added = await row(

@@ -17,25 +17,31 @@ from engine import apply, correlation, deployments, instance
 from engine.actor import Actor
 from engine.apply import CaseFacts, Moment, Net, Running, holding
 from engine.bpmn.errors import NotWaiting
-from engine.commands import Cancel, ChildEnded, Command, Deliver, FailJob, SetVariables, Start
+from engine.commands import Cancel, ChildEnded, ChildEscalated, Command, Deliver, FailJob, SetVariables, Start
 from engine.correlation import Receiver
 from engine.definition import Definition
-from engine.effects import ChildStarted, Effect, MessagePublished, SignalBroadcast
+from engine.effects import ChildStarted, Effect, EscalationUncaught, MessagePublished, SignalBroadcast
 from engine.encoding import parse_json
 from engine.errors import InstanceUnknown
 from engine.filing import Applicant, Filing, file_case
 from engine.held import hold, moves_suspended
 from engine.ids import new_id
 from engine.snapshot import State
-from engine.store.statements import row, rows
+from engine.store.statements import row, rows, value
 
 MOST_FOLLOWERS = 10_000
+# A procedure that calls itself, over others or not, stops here with an incident.
+MOST_NESTED = 50
 
 # NO KEY: rows that point at the case (a journal line, an attachment) may still be added by others meanwhile.
 LOCK = """SELECT i.id, i.case_id, i.parent_id, i.parent_token, i.definition_hash, i.process, i.rev, i.state, i.status,
     i.suspended_at, c.procedure, c.state AS case_state, c.department, c.departments, c.priority, c.due_at,
     c.answered_at, c.closed_at, c.waiting_since, c.waited_seconds, c.public_step, c.decision, c.context::text AS context
     FROM engine_instance i JOIN engine_case c ON c.id = i.case_id WHERE i.id = $1 FOR NO KEY UPDATE OF i, c"""
+DEPTH = """WITH RECURSIVE up AS (
+    SELECT id, parent_id FROM engine_instance WHERE id = $1
+    UNION ALL SELECT i.id, i.parent_id FROM engine_instance i JOIN up ON i.id = up.parent_id)
+    SELECT count(*) FROM up"""
 CHILDREN = """SELECT id FROM engine_instance WHERE parent_id = $1 AND status = 'running'
     AND ($2::bigint[] IS NULL OR parent_token = ANY($2::bigint[]))"""
 
@@ -69,6 +75,7 @@ class EventStart(msgspec.Struct, frozen=True, kw_only=True):
     definition_hash: str
     element: str
     variables: dict[str, Any]
+    came: tuple[str, str] | None = None
 
 
 Follower = Errand | Birth | Call | EventStart
@@ -215,6 +222,12 @@ async def _consequences(running: Running, case: CaseFacts, net: Net, now: dateti
                 followers.append(Birth(parent=running, case=case, effect=sending))
             case _:
                 followers.append(Call(effect=sending, sender=running.id))
+    if running.parent_id is not None and running.parent_token is not None:
+        escalations = (passage for passage in net.history if isinstance(passage, EscalationUncaught))
+        followers += [
+            Errand(instance_id=running.parent_id, command=ChildEscalated(token=running.parent_token, code=each.code))
+            for each in escalations
+        ]
     if net.ended is not None and running.parent_id is not None and running.parent_token is not None:
         ended = ChildEnded(token=running.parent_token, variables=net.ended.variables, error=net.ended.error)
         followers.append(Errand(instance_id=running.parent_id, command=ended))
@@ -249,13 +262,10 @@ async def _met_in_buffer(running: Running, net: Net, now: datetime) -> list[Foll
 async def _bear(birth: Birth, by: Actor, now: datetime) -> list[Follower]:
     effect, parent = birth.effect, birth.parent
     definition = await deployments.definition_of(parent.definition_hash)
-    if effect.process not in definition.processes:
-        called = await deployments.definition_running(effect.process)
-        if called is None:
-            failure = FailJob(
-                token=effect.token, message=f"No procedure in service has the process “{effect.process}”."
-            )
-            return [Errand(instance_id=parent.id, command=failure)]
+    if effect.version_tag is not None or effect.process not in definition.processes:
+        called = await _called(parent, effect)
+        if isinstance(called, str):
+            return [Errand(instance_id=parent.id, command=FailJob(token=effect.token, message=called))]
         definition = called
     process = effect.process if effect.process in definition.processes else definition.main_process
     start = Start(variables=effect.variables, process=process, called=True)
@@ -265,6 +275,17 @@ async def _bear(birth: Birth, by: Actor, now: datetime) -> list[Follower]:
     if locked is not None and locked[0].suspended_at is not None:
         await holding.suspend_instance(child.id, now)
     return followers
+
+
+async def _called(parent: Running, effect: ChildStarted) -> Definition | str:
+    """The definition a call activity calls, or why it calls none."""
+    if await value(DEPTH, parent.id) >= MOST_NESTED:
+        return f"Procedures call one another more than {MOST_NESTED} levels deep: does one call itself?"
+    if effect.version_tag is not None:
+        tagged = await deployments.definition_tagged(effect.process, effect.version_tag)
+        return tagged or f"No version of the process “{effect.process}” has the tag “{effect.version_tag}”."
+    found = await deployments.definition_running(effect.process)
+    return found or f"No procedure in service has the process “{effect.process}”."
 
 
 async def _file_and_start(event: EventStart, by: Actor, now: datetime) -> list[Follower]:
@@ -285,7 +306,7 @@ async def _file_and_start(event: EventStart, by: Actor, now: datetime) -> list[F
     assert filed is not None, "a case without key is always new"
     process = definition.elements[event.element].process
     variables = {"answers": {}, "case": filed.variable, **event.variables}
-    start = Start(variables=variables, process=process, start=event.element)
+    start = Start(variables=variables, process=process, start=event.element, came=event.came)
     _, followers = await _start(filed.facts, definition, start, by, now, parent=None)
     return followers
 
@@ -294,7 +315,10 @@ def _delivery(receiver: Receiver, command: Deliver) -> Follower:
     if receiver.instance_id is None:
         assert receiver.definition_hash is not None
         return EventStart(
-            definition_hash=receiver.definition_hash, element=receiver.element, variables=command.variables
+            definition_hash=receiver.definition_hash,
+            element=receiver.element,
+            variables=command.variables,
+            came=(command.kind, command.name),
         )
     here = msgspec.structs.replace(command, token=receiver.token, index=receiver.index)
     return Errand(instance_id=receiver.instance_id, command=here)

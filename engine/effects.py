@@ -126,10 +126,14 @@ class SignalBroadcast(Effect, frozen=True, kw_only=True):
 
 
 class ChildStarted(Effect, frozen=True, kw_only=True):
-    """A call activity starts an instance of another process (of this bundle, or of another procedure in service)."""
+    """A call activity starts an instance of another process (of this bundle, or of another procedure in service).
+
+    `version_tag`: of the newest version with this tag instead of the one in service.
+    """
 
     token: TokenId
     process: str
+    version_tag: str | None = None
     variables: dict[str, Any] = {}
 
 

@@ -42,6 +42,7 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
     job_type: str | None
     decision_id: str | None
     called_process: str | None
+    binding: str | None = None
     incoming: tuple[str, ...]
     outgoing: tuple[str, ...]
     attached_to: str | None

@@ -14,6 +14,7 @@ from engine.actor import Actor
 from engine.commands import (
     Cancel,
     ChildEnded,
+    ChildEscalated,
     Command,
     CompleteJob,
     Deliver,
@@ -28,7 +29,7 @@ from engine.errors import InstanceSuspended
 from engine.snapshot import tagged, untagged
 from engine.store.statements import rows, run
 
-Holdable = CompleteJob | ThrowError | FailJob | Deliver | ChildEnded
+Holdable = CompleteJob | ThrowError | FailJob | Deliver | ChildEnded | ChildEscalated
 
 ADD = "INSERT INTO engine_held (instance_id, command, actor, held_at) VALUES ($1, $2, $3::text::jsonb, $4)"
 TAKE = "DELETE FROM engine_held WHERE instance_id = $1 RETURNING id, command, actor::text"

@@ -116,6 +116,8 @@ class Node:
             self.loop.plan(token)
         else:
             token.chosen = () if token.compensates is not None else self.choose(token)
+            # Evaluated with the flows, so that a condition that fails is an incident of the activity.
+            token.over = self.is_activity and token.compensates is None and token.workflow.ad_hoc_is_over()
 
     def _on_complete(self, my_task: "Token") -> None:
         if my_task.body is not None:
@@ -124,6 +126,9 @@ class Node:
             return
         frame = my_task.workflow
         frame.leave(my_task)
+        if my_task.over:
+            frame.end_ad_hoc()
+            return
         for flow in my_task.chosen:
             for _ in range(self.completion_quantity):
                 flow.target.arrive(frame, flow, my_task.outer)

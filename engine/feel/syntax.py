@@ -67,13 +67,12 @@ class ContextLiteral(Node, frozen=True):
 
 
 class RangeLiteral(Node, frozen=True):
-    """`[a..b]`, `]a..b[` or, `compared`, `(< a)`: an end that is absent is open."""
+    """`[a..b]`, `]a..b[` or `(< a)`: an end that is absent is open-ended."""
 
     start: Node | None
     start_included: bool
     end: Node | None
     end_included: bool
-    compared: bool = False
 
 
 class Logic(Node, frozen=True):

@@ -28,10 +28,11 @@ class CallActivity(Container, defaults.CallActivity):
         called = called or self.spec
         if not isinstance(called, str) or not called:
             raise ElementFailed("expression", "The id of the called process is not a text.")
-        if called in top.model.processes:
+        if called in top.model.processes and self.extensions.binding != "versionTag":
             top.open_frame(my_task, called, self.inner_scope(my_task)).begin(my_task)
         else:
-            top.emit(ChildStarted(token=my_task.id, process=called, variables=self.given(my_task)))
+            tag = self.extensions.version_tag if self.extensions.binding == "versionTag" else None
+            top.emit(ChildStarted(token=my_task.id, process=called, version_tag=tag, variables=self.given(my_task)))
         return None
 
     def inner_scope(self, token: "Token") -> Scope:

@@ -30,12 +30,17 @@ class Completed(msgspec.Struct):
     frame: int = 0
 
 
-def begin_compensation(token: "Token", activity: str | None) -> bool | None:
-    """Undoes one activity, or all of the scope. True: there was nothing to undo; None: the token waits until it is
-    done."""
-    frame = _compensated_frame(token.workflow, activity)
-    chosen = [each for each in reversed(frame.completed_activities) if activity in (None, each.name)]
-    return _begin(token, frame, chosen)
+def begin_compensation(token: "Token", part: Compensation) -> bool | None:
+    """Undoes one activity, or all of the scope. True: the token goes on at once; None: it waits until all is undone."""
+    frame = _compensated_frame(token.workflow, part.activity)
+    chosen = [each for each in reversed(frame.completed_activities) if part.activity in (None, each.name)]
+    if part.waits or not chosen:
+        return _begin(token, frame, chosen)
+    # Another token stands at the event until all is undone; the one that threw does not wait for it.
+    aside = token.workflow.spawn_undoing(token.task_spec, token.outer, None)
+    aside.progress["aside"] = True
+    _begin(aside, frame, chosen)
+    return True
 
 
 def undo_transaction(token: "Token") -> bool | None:
@@ -128,6 +133,8 @@ def _ended(token: "Token") -> None:
     if frame is not None and frame.undoing:
         del top.subprocesses[token.id]
         token.leave_undone()
+    elif token.progress.get("aside"):
+        token.leave_undone()
     elif any(isinstance(part, CancelEventDefinition) for part in parts_of(token.task_spec.event_definition)):
         _transaction_cancelled(token.workflow)
     else:
@@ -143,5 +150,5 @@ def _transaction_cancelled(frame: "Frame") -> None:
                 top.fire(watcher, index, {})
                 return
     parent = host.workflow
-    host.cancel()
+    (host.body or host).cancel()
     parent.check_end()

@@ -11,7 +11,7 @@ import msgspec
 
 from engine.bpmn.activities.compensation import keep_for_undoing
 from engine.bpmn.errors import ElementFailed
-from engine.bpmn.events.throwing import throw
+from engine.bpmn.events.throwing import check_throw, throw
 from engine.bpmn.expressions import Value, holds
 from engine.bpmn.scopes import Scope
 
@@ -131,20 +131,23 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         assert body is not None and body.local is not None
         gathered = self._gathered(iteration)
         counters = self._counted(body)
-        over = self.condition is not None and holds(self.condition, Scope(0, iteration.outer, counters), iteration.now)
-        iteration.planned = (gathered, counters, over)
+        seen = Scope(0, iteration.outer, counters)
+        over = self.condition is not None and holds(self.condition, seen, iteration.now)
+        iteration.planned = (gathered, counters, over, self._behaviour_events(body, seen))
 
     def iteration_ended(self, iteration: "Token") -> None:
         body = iteration.body
         assert body is not None and body.local is not None
-        gathered, counters, over = iteration.planned
+        gathered, counters, over, thrown = iteration.planned
         keep_for_undoing(body, iteration)
         body.workflow.leave(iteration)
         body.progress["done"] += 1
         body.local.values_here.update(counters)
         if self.results:
             body.progress["results"][iteration.outer.values_here["loopCounter"] - 1] = gathered
-        self._throw_behaviour(body, iteration)
+        for definition in thrown:
+            if body.is_live:
+                throw(body, definition)
         if not body.is_live:
             return
         if over:
@@ -221,13 +224,19 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
             "nrOfCompletedInstances": before["nrOfCompletedInstances"] + 1,
         }
 
-    def _throw_behaviour(self, body: "Token", iteration: "Token") -> None:
-        behaviour = self.behaviour
-        if behaviour.name == "None" and behaviour.each is not None:
-            throw(body, behaviour.each)
-        elif behaviour.name == "One" and behaviour.first is not None and body.progress["done"] == 1:
-            throw(body, behaviour.first)
-        elif behaviour.name == "Complex":
-            for condition, definition in behaviour.complex:
-                if holds(condition, iteration.outer, iteration.now) and body.is_live:
-                    throw(body, definition)
+    def _behaviour_events(self, body: "Token", seen: Scope) -> list[Any]:
+        """What the end of this iteration throws, with its conditions evaluated where they can still fail."""
+        behaviour, first = self.behaviour, body.progress["done"] == 0
+        match behaviour.name:
+            case "None":
+                found = [behaviour.each]
+            case "One":
+                found = [behaviour.first] if first else []
+            case "Complex":
+                found = [definition for condition, definition in behaviour.complex if holds(condition, seen, body.now)]
+            case _:
+                found = []
+        thrown = [definition for definition in found if definition is not None]
+        for definition in thrown:
+            check_throw(body, definition)
+        return thrown

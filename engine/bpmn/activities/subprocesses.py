@@ -53,8 +53,12 @@ class Transaction(Container, defaults.TransactionSubprocess):
 
 
 class AdHocSubProcess(Container, defaults.AdHocSubprocess):
-    """Activities in no prescribed order, until none is left or the condition holds."""
+    """Activities in no prescribed order, until none is left or the condition holds (BPMN 2.0.2, 13.3.5).
+
+    The condition is looked at when an activity inside completes; `cancels_rest`: what still runs then is cancelled.
+    """
 
     kind = "adHocSubProcess"
     sequential = False
+    cancels_rest = True
     condition: Value | None = None

@@ -38,6 +38,9 @@ class StartEvent(CatchingEvent, defaults.StartEvent):
     interrupting = True
 
     def enter(self, token: "Token") -> bool:
+        # What has come is noted on the token where a process begins with several things that must all come.
+        if not token.fired and token.progress.get("seen"):
+            return super().enter(token)
         return True
 
 

@@ -69,11 +69,12 @@ class Link(EventDefinition):
 
 
 class Compensation(EventDefinition):
-    """Undoes completed activities; `activity` names the one, absent means all of the scope."""
+    """Undoes completed activities; `activity` names the one, absent means all of the scope. `waits`: the thrower goes
+    on when all is undone."""
 
-    def __init__(self, activity: str | None = None, **details: Any) -> None:
+    def __init__(self, activity: str | None = None, *, waits: bool = True, **details: Any) -> None:
         super().__init__(**details)
-        self.activity = activity
+        self.activity, self.waits = activity, waits
 
 
 def parts_of(definition: EventDefinition) -> tuple[EventDefinition, ...]:

@@ -38,6 +38,15 @@ def throw(token: "Token", definition: EventDefinition) -> bool | None:
     return outcome if token.is_live else None
 
 
+def check_throw(token: "Token", definition: EventDefinition) -> None:
+    """Evaluates what a throw would need, and throws nothing. Raises `ElementFailed`."""
+    for part in parts_of(definition):
+        if isinstance(part, (Message, Signal)):
+            _named(token, part.title, "message" if isinstance(part, Message) else "signal")
+        if isinstance(part, Message):
+            text_of(part.key, token.data, token.now)
+
+
 def _throw_one(token: "Token", part: EventDefinition) -> bool | None:
     match part:
         case Message():
@@ -49,11 +58,11 @@ def _throw_one(token: "Token", part: EventDefinition) -> bool | None:
         case ErrorEventDefinition():
             raise ErrorThrown(part.code, f"error {part.code or part.name}")
         case EscalationEventDefinition():
-            _escalate(token, part.code)
+            escalate(token, part.code)
         case CancelEventDefinition():
             return undo_transaction(token)
         case Compensation():
-            return begin_compensation(token, part.activity)
+            return begin_compensation(token, part)
     return True
 
 
@@ -71,7 +80,8 @@ def _named(token: "Token", title: Any, what: str) -> str:
     return name
 
 
-def _escalate(token: "Token", code: str | None) -> None:
+def escalate(token: "Token", code: str | None) -> None:
+    """An escalation looks for its handler; without one it is only told."""
     top = token.workflow.top_workflow
     handler = find_handler(token, EscalationEventDefinition, code)
     if handler is None:

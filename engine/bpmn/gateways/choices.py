@@ -30,7 +30,8 @@ class ExclusiveGateway(Gateway, defaults.ExclusiveGateway):
 
 
 class EventBasedGateway(Gateway, defaults.EventBasedGateway):
-    """Arms the events behind it as a race: the first to happen withdraws the others."""
+    """Arms the events behind it as a race: the first to happen withdraws the others. A parallel one, which begins a
+    process, waits for all of them."""
 
     kind = "eventBasedGateway"
     instantiates = parallel = False
@@ -41,7 +42,7 @@ class EventBasedGateway(Gateway, defaults.EventBasedGateway):
     def _on_complete(self, my_task: "Token") -> None:
         frame = my_task.workflow
         racers = [frame.spawn(flow.target, my_task.outer) for flow in self.outflows]
-        numbers = tuple(racer.id for racer in racers)
+        numbers = () if self.parallel else tuple(racer.id for racer in racers)
         for racer in racers:
             racer.race = numbers
         super()._on_complete(my_task)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.bpmn.errors import ElementFailed
 from engine.bpmn.expressions import Value, holds
 from engine.bpmn.flows import Flow
 from engine.bpmn.gateways.choices import Gateway
@@ -84,18 +85,48 @@ class ComplexGateway(InclusiveGateway):
 
     def arrive(self, frame: "Frame", flow: Flow | None, scope: Scope) -> None:
         super().arrive(frame, flow, scope)
-        if len(self.inflows) < 2 or self.condition is None:
+        if len(self.inflows) < 2 or self.condition is None or flow is None:
             return
+        if frame.arrivals[self.name].get(RESET):
+            return
+        try:
+            activated = self._activated(frame)
+        except ElementFailed as failed:
+            # The token that arrived is counted; one at the gateway carries the incident until it can be decided.
+            stuck = frame.spawn(self, frame.scope)
+            stuck.progress["deciding"] = True
+            frame.top_workflow.fail(stuck, failed.kind, failed.message, failed.names)
+            return
+        if activated:
+            self._begin_round(frame)
+            frame.spawn(self, frame.scope)
+
+    def enter(self, token: "Token") -> bool:
+        if not token.progress.get("deciding"):
+            return True
+        frame = token.workflow
+        activated = self._activated(frame) and not frame.arrivals[self.name].get(RESET)
+        token.progress.clear()
+        if activated:
+            self._begin_round(frame)
+            return True
+        token.cancel()
+        frame.check_end()
+        return False
+
+    def _activated(self, frame: "Frame") -> bool:
         counts = frame.arrivals[self.name]
         present = {each.id: counts.get(each.id, 0) for each in self.inflows}
         view = Scope(0, frame.scope, {"activationCount": sum(map(bool, present.values())), **present})
-        if not counts.get(RESET) and holds(self.condition, view, frame.top_workflow.now):
-            for each in self.inflows:
-                if counts.get(each.id):
-                    counts[each.id] -= 1
-                    counts[SEEN + each.id] = 1
-            counts[RESET] = 1
-            frame.spawn(self, frame.scope)
+        return holds(self.condition, view, frame.top_workflow.now)
+
+    def _begin_round(self, frame: "Frame") -> None:
+        counts = frame.arrivals[self.name]
+        for each in self.inflows:
+            if counts.get(each.id):
+                counts[each.id] -= 1
+                counts[SEEN + each.id] = 1
+        counts[RESET] = 1
 
     def settle(self, frame: "Frame") -> bool | None:
         counts = frame.arrivals.get(self.name, {})

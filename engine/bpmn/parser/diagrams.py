@@ -23,7 +23,7 @@ from engine.bpmn.parser.findings import Finding
 from engine.bpmn.parser.lanes import departments_of
 from engine.bpmn.parser.processes import ProcessReader, ProcessSpec
 from engine.bpmn.parser.safe import read_xml
-from engine.bpmn.parser.zeebe import BPMN, correlation_key
+from engine.bpmn.parser.zeebe import BPMN, correlation_key, version_tag
 from engine.feel import FeelError
 from engine.feel.sentences import Sentence
 
@@ -48,19 +48,18 @@ SILENT = frozenset(
         "monitoring",
         "category",
         "categoryValue",
-        "correlationSubscription",
         "multiInstanceLoopCharacteristics",
         "standardLoopCharacteristics",
         "completionCondition",
         "supports",
-        "resourceRole",
-        "performer",
-        "potentialOwner",
-        "humanPerformer",
         "dataInputAssociation",
         "dataOutputAssociation",
     ]
 )
+WAYS_OUT = {
+    "correlationSubscription": "Give the message a correlation key.",
+    **dict.fromkeys(elements.ROLES, "Use the assignment of each task: groups, users or an assignee."),
+}
 GLOBAL_TASKS = {
     "globalTask": "task",
     "globalManualTask": "manualTask",
@@ -108,6 +107,7 @@ class DiagramParser(BpmnParser):
         self.message_keys: dict[str, Value | None] = {}
         self._unread: list[Any] = []
         self.executable: list[str] = []
+        self.version_tags: dict[str, str] = {}
 
     read_multi_instance = staticmethod(events.read_multi_instance)
 
@@ -126,7 +126,7 @@ class DiagramParser(BpmnParser):
         except FeelError as refusal:
             self.note(element, "expression", str(refusal), "Correct the expression.", refusal.sentence)
         except ValidationException as refusal:
-            self.note(element, "not-supported", str(refusal), "")
+            self.note(element, "not-supported", str(refusal), "Correct the element, or draw it again.")
         except KeyError as refusal:
             self.note(element, "unique-id", str(refusal), "Give every element an id of its own.")
 
@@ -140,7 +140,8 @@ class DiagramParser(BpmnParser):
         """An element of BPMN that Parvis does not run is never ignored."""
         name = etree.QName(node).localname
         if name not in SILENT:
-            self.note(node.get("id"), "not-supported", f"{name} is not run by Parvis.", "Use another element.")
+            way_out = WAYS_OUT.get(name, "Use another element.")
+            self.note(node.get("id"), "not-supported", f"{name} is not run by Parvis.", way_out)
 
     def read(self, name: str, content: bytes) -> None:
         """Reads one file."""
@@ -177,6 +178,9 @@ class DiagramParser(BpmnParser):
                 continue  # Drawn to show what others do; never run.
             self.create_parser(process, filename)
             self.executable.append(process.get("id"))
+            tag = version_tag(process)
+            if tag is not None:
+                self.version_tags[process.get("id")] = tag
             self.later(self.process_parsers[process.get("id")])
 
     def _wrap_global_tasks(self, root: etree._Element) -> None:

@@ -11,8 +11,10 @@ from engine.bpmn.activities.subprocesses import AdHocSubProcess, EventSubProcess
 from engine.bpmn.errors import NotSupported
 from engine.bpmn.expressions import Value, read_condition, read_value
 from engine.bpmn.node import Node
-from engine.bpmn.parser.zeebe import BPMN, read_extensions, unknown_extensions
+from engine.bpmn.parser.zeebe import BPMN, foreign_bindings, read_extensions, unknown_extensions
 
+ROLES = ("resourceRole", "performer", "humanPerformer", "potentialOwner")
+BINDINGS = ("latest", "deployment", "versionTag")
 DECISIONS = ("granted", "refused", "closed")
 
 
@@ -27,6 +29,10 @@ class ElementReader(TaskParser):
         if unknown:
             what = f"The extension {', '.join(unknown)} is not run by Parvis."
             raise NotSupported(self.bpmn_id, what, "Remove it, or import the diagram with the converter.")
+        self.refuse_what_is_not_run()
+        if foreign_bindings(self.node):
+            what = "A decision or a form is bound to a version tag, but each version of a bundle holds its own."
+            raise NotSupported(self.bpmn_id, what, "Remove the binding, or choose the one of the deployment.")
         extensions = read_extensions(self.node)
         self.extensions = extensions
         node: Node = self.create_task()
@@ -40,6 +46,18 @@ class ElementReader(TaskParser):
         node.loop = self.read_loop(node)
         node.departments = self.process_parser.parser.departments(self.process_parser.lanes_at(self.bpmn_id))
         return node
+
+    def refuse_what_is_not_run(self) -> None:
+        """What the standard lets an activity carry and nothing here would run."""
+        for association in self.node.iterchildren(BPMN + "dataInputAssociation", BPMN + "dataOutputAssociation"):
+            for kind in ("assignment", "transformation"):
+                if association.find(BPMN + kind) is not None:
+                    what = f"The {kind} of a data association is not run."
+                    raise NotSupported(self.bpmn_id, what, "Use an input or an output mapping.")
+        for role in ROLES:
+            if self.node.find(BPMN + role) is not None:
+                what = f"The resource role {role} is not run."
+                raise NotSupported(self.bpmn_id, what, "Use the assignment of the task: groups, users or an assignee.")
 
     @property
     def bpmn_attributes(self) -> dict[str, Any]:
@@ -161,7 +179,18 @@ class CallReader(ElementReader):
         called = self.node.get("calledElement") or ""
         if self.extensions.process_id is None and not called:
             raise NotSupported(self.bpmn_id, "The call activity calls no process.", "Give the id of a process.")
+        self._check_binding()
         return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
+
+    def _check_binding(self) -> None:
+        binding, tag = self.extensions.binding, self.extensions.version_tag
+        if binding not in BINDINGS:
+            what = f"The binding “{binding}” is not known."
+            raise NotSupported(self.bpmn_id, what, f"Write one of {', '.join(BINDINGS)}.")
+        if binding == "versionTag" and not tag:
+            raise NotSupported(
+                self.bpmn_id, "The call is bound to a version tag, but names none.", "Name the version tag."
+            )
 
 
 class SubProcessReader(ElementReader):
@@ -181,6 +210,7 @@ class SubProcessReader(ElementReader):
             self.spec.event_subprocesses.append(task)
         if isinstance(task, AdHocSubProcess):
             task.sequential = self.node.get("ordering") == "Sequential"
+            task.cancels_rest = flag(self.node, "cancelRemainingInstances", default=True)
             task.condition = self.condition_in(self.node, "completionCondition")
         return task
 

@@ -22,6 +22,7 @@ from engine.bpmn.events.definitions import (
     NoneEventDefinition,
     Signal,
     TerminateEventDefinition,
+    parts_of,
 )
 from engine.bpmn.events.timers import CycleTimer, DateTimer, DurationTimer, Timer
 from engine.bpmn.expressions import Literal, read_value
@@ -30,6 +31,7 @@ from engine.bpmn.parser.zeebe import BPMN
 
 TIMERS = (("timeDate", DateTimer), ("timeDuration", DurationTimer), ("timeCycle", CycleTimer))
 SUFFIX = "EventDefinition"
+BEHAVIOURS = ("None", "One", "All", "Complex")
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -85,7 +87,8 @@ class EventReader(ElementReader, EventDefinitionParser):
             case "conditional":
                 return self._condition(element)
             case "compensate":
-                return Compensation(element.get("activityRef"))
+                waits = flag(element, "waitForCompletion", default=True)
+                return Compensation(element.get("activityRef"), waits=waits)
             case "link":
                 return Link(name=element.get("name") or self.node.get("name"))
             case "terminate":
@@ -153,6 +156,11 @@ class StartReader(EventReader):
     def create_task(self) -> Any:
         task = super().create_task()
         task.interrupting = flag(self.node, "isInterrupting", default=True)
+        of_process = self.process_parser.parent is None
+        if of_process and any(isinstance(part, Condition) for part in parts_of(task.event_definition)):
+            # The standard lets such a condition look at the world around only, and there is nothing there to look at.
+            way_out = "Begin with a message, a signal or a time, and look at the condition behind it."
+            raise NotSupported(self.bpmn_id, "No condition can begin a process: it has no variables yet.", way_out)
         return task
 
 
@@ -174,6 +182,10 @@ class MessageTaskReader(EventReader):
 
     def create_task(self) -> Any:
         if self.node.get("messageRef") is None and self.spec_class.kind == "sendTask":
+            if self.extensions.job_type is None:
+                raise NotSupported(
+                    self.bpmn_id, "The send task sends nothing.", "Choose a message, or a connector that sends."
+                )
             return super().create_task()
         task = self.spec_class(
             self.spec, self.bpmn_id, event_definition=self.message(self.node.get("messageRef")), **self.bpmn_attributes
@@ -223,6 +235,11 @@ def read_multi_instance(reader: ElementReader, node: Any, found: etree._Element)
 def _behaviour(reader: ElementReader, found: etree._Element) -> Behaviour:
     events = EventReader(reader.process_parser, None, reader.node, reader.nsmap)
     events.extensions = reader.extensions
+    name = found.get("behavior", "All")
+    if name not in BEHAVIOURS:
+        raise NotSupported(
+            reader.bpmn_id, f"The behaviour “{name}” is not known.", f"Write one of {', '.join(BEHAVIOURS)}."
+        )
     complex_ones = []
     for each in found.findall(BPMN + "complexBehaviorDefinition"):
         event = each.find(BPMN + "event")
@@ -233,10 +250,18 @@ def _behaviour(reader: ElementReader, found: etree._Element) -> Behaviour:
         )
         if definitions:
             complex_ones.append((reader.condition_in(each, "condition"), events.definition(definitions[0])))
+    thrown = [events.referenced(found.get(f"{which}BehaviorEventRef")) for which in ("one", "none")]
+    for definition in (*thrown, *(definition for _, definition in complex_ones)):
+        if definition is not None and not isinstance(definition, (Message, Signal, EscalationEventDefinition)):
+            raise NotSupported(
+                reader.bpmn_id,
+                "What a multi-instance activity throws here is no message, signal or escalation.",
+                "Choose one of these.",
+            )
     return Behaviour(
-        name=found.get("behavior", "All"),
-        first=events.referenced(found.get("oneBehaviorEventRef")),
-        each=events.referenced(found.get("noneBehaviorEventRef")),
+        name=name,
+        first=thrown[0],
+        each=thrown[1],
         complex=tuple(complex_ones),
     )
 

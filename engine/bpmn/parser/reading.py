@@ -33,6 +33,7 @@ class Diagrams(msgspec.Struct, frozen=True):
     specs: Mapping[str, ProcessSpec]
     elements: Mapping[str, Element]
     process_files: Mapping[str, str]
+    version_tags: Mapping[str, str]
     findings: tuple[Finding, ...]
 
 
@@ -58,6 +59,7 @@ def read_diagrams(files: Mapping[str, bytes], named_lanes: Mapping[str, str], de
         MappingProxyType(parser.specs),
         MappingProxyType(elements),
         MappingProxyType(process_files),
+        MappingProxyType(parser.version_tags),
         tuple(parser.findings),
     )
 
@@ -85,6 +87,7 @@ def _element(reader: ProcessReader, node: Any) -> Element:
         called_process=_written(extensions.process_id) or getattr(node, "spec", None)
         if node.kind == "callActivity"
         else None,
+        binding=extensions.binding if node.kind == "callActivity" else None,
         incoming=tuple(flow.id for flow in node.inflows),
         outgoing=tuple(flow.id for flow in node.outflows),
         attached_to=None if node.boundary_of is None else node.boundary_of.name,

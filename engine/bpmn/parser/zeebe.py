@@ -70,6 +70,8 @@ class Extensions(msgspec.Struct, frozen=True, kw_only=True):
     priority: Value | None = None
     decision_id: Value | None = None
     process_id: Value | None = None
+    binding: str = "latest"
+    version_tag: str | None = None
     propagates_parent: bool = True
     propagates_child: bool = True
     script: Value | None = None
@@ -103,6 +105,8 @@ def read_extensions(node: etree._Element) -> Extensions:
         priority=_value(found.get("priorityDefinition"), "priority"),
         decision_id=_value(decision, "decisionId"),
         process_id=_value(called, "processId"),
+        binding=_attribute(called, "bindingType") or "latest",
+        version_tag=_attribute(called, "versionTag"),
         propagates_parent=_attribute(called, "propagateAllParentVariables") != "false",
         propagates_child=_attribute(called, "propagateAllChildVariables") != "false",
         script=_value(script, "expression"),
@@ -133,6 +137,23 @@ def correlation_key(message: etree._Element) -> Value | None:
         if _local(child) == "subscription":
             return _value(child, "correlationKey")
     return None
+
+
+def version_tag(process: etree._Element) -> str | None:
+    """The tag that names this version of a process."""
+    for child in _extension_elements(process):
+        if _local(child) == "versionTag":
+            return child.get("value") or None
+    return None
+
+
+def foreign_bindings(node: etree._Element) -> tuple[str, ...]:
+    """Elements of the dialect that bind a decision or a form to another version than this bundle's."""
+    return tuple(
+        _local(child)
+        for child in _extension_elements(node)
+        if _local(child) in ("calledDecision", "formDefinition") and child.get("bindingType") == "versionTag"
+    )
 
 
 def _collection(node: etree._Element) -> Collection | None:

@@ -2,13 +2,15 @@
 refused."""
 
 from engine.bpmn.errors import ErrorThrown, NotWaiting, UnknownStart
+from engine.bpmn.events.throwing import escalate
 from engine.bpmn.runtime.instance import Instance
 from engine.bpmn.runtime.modifying import modify
-from engine.bpmn.runtime.token import ENTER, FAILED, READY, RUN, STARTED, WAITING, Token
+from engine.bpmn.runtime.token import ARRIVED, ENTER, FAILED, READY, RUN, STARTED, WAITING, Token
 from engine.bpmn.storable import storable
 from engine.commands import (
     Cancel,
     ChildEnded,
+    ChildEscalated,
     Command,
     CompleteJob,
     CompleteTask,
@@ -30,7 +32,7 @@ def begin(instance: Instance, command: Start) -> None:
         raise UnknownStart(f"Expected a start event “{command.start}” in {instance.spec.name} but there is none.")
     instance.called = command.called
     instance.write(instance.scope, storable(command.variables))
-    instance.begin(start=command.start)
+    instance.begin(start=command.start, came=command.came)
     instance.run_until_waiting()
 
 
@@ -56,6 +58,8 @@ def apply(instance: Instance, command: Command) -> None:
             _deliver(instance, command)
         case ChildEnded():
             _child_ended(instance, command)
+        case ChildEscalated():
+            escalate(_started(instance, command.token, "a called process", "callActivity"), command.code)
         case Resolve():
             _resolve(instance, command.token)
         case SetVariables():
@@ -140,6 +144,7 @@ def _resolve(instance: Instance, number: int) -> None:
         instance.opening.append(token)
         instance.open_watchers()
     elif token.stage == ENTER:
+        token._state = ARRIVED
         instance.entering.append(token)
     else:
         token._state = READY

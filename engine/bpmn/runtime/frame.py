@@ -11,8 +11,9 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.bpmn.activities.compensation import Completed, compensation_start
 from engine.bpmn.events.definitions import Compensation, EventDefinition, NoneEventDefinition
+from engine.bpmn.expressions import holds
 from engine.bpmn.node import Node
-from engine.bpmn.runtime.subscriptions import planned
+from engine.bpmn.runtime.subscriptions import place_of, planned
 from engine.bpmn.runtime.token import COMPLETED, READY, RUN, STARTED, WAITING, Token
 from engine.bpmn.scopes import Scope
 from engine.effects import ElementEntered, ElementLeft
@@ -69,16 +70,13 @@ class Frame:
 
     # --- tokens come and go ------------------------------------------------------------------------------------------
 
-    def begin(self, host: Token | None = None, start: str | None = None) -> None:
+    def begin(self, host: Token | None = None, start: str | None = None, came: tuple[str, str] | None = None) -> None:
         """The frame starts: event sub-processes subscribe, then its start events (or activities without incoming
-        flow)."""
+        flow). `came`: what has come for a start that waits for several things."""
         self.watch_event_subprocesses()
         start = start or (host.start if host is not None else None)
         if start is not None:
-            first = self.spawn(self.spec.task_specs[start], self.scope)
-            first.fired, first.result = True, None if host is None else host.result
-            if host is not None:
-                host.result = None
+            self._begin_at(self.spec.task_specs[start], host, came)
         elif self.host_node is not None and self.host_node.kind == "adHocSubProcess":
             self.unstarted = [node.name for node in self.spec.starts()]
             self._start_ad_hoc()
@@ -86,6 +84,23 @@ class Frame:
             for node in self.spec.starts():
                 self.spawn(node, self.scope)
         self.check_end()
+
+    def _begin_at(self, node: Any, host: Token | None, came: tuple[str, str] | None) -> None:
+        first = self.spawn(node, self.scope)
+        if host is not None:
+            first.fired, first.result, host.result = True, host.result, None
+            return
+        seen = place_of(node.event_definition, came, self.scope, self.top_workflow.now)
+        if seen is None:
+            first.fired = True
+        else:
+            first.progress["seen"] = [seen]
+        # Behind a parallel event gateway that begins the process, the other events must come too (13.2).
+        for gateway in (flow.source for flow in node.inflows):
+            if gateway.kind == "eventBasedGateway" and gateway.parallel:
+                for flow in gateway.outflows:
+                    if flow.target is not node:
+                        self.spawn(flow.target, self.scope)
 
     def spawn(
         self,
@@ -109,8 +124,8 @@ class Frame:
         top.entering.append(token)
         return token
 
-    def spawn_undoing(self, node: Node, outer: Scope, compensates: int) -> Token:
-        """A token that stands for a completed sub-process while it is being undone."""
+    def spawn_undoing(self, node: Node, outer: Scope, compensates: int | None) -> Token:
+        """A token that stands for a completed sub-process, or for a thrower, while something is being undone."""
         token = Token(self, node, outer, self.top_workflow.next_number())
         token.compensates, token.stage, token._state = compensates, RUN, STARTED
         self.tasks[token.id] = token
@@ -200,10 +215,22 @@ class Frame:
 
     # --- ad-hoc sub-processes ----------------------------------------------------------------------------------------
 
+    def ad_hoc_is_over(self) -> bool:
+        """Whether the completion condition of this ad-hoc sub-process holds."""
+        node = self.host_node
+        if node is None or node.kind != "adHocSubProcess" or node.condition is None:
+            return False
+        return holds(node.condition, self.scope, self.top_workflow.now)
+
+    def end_ad_hoc(self) -> None:
+        """The condition holds: no activity begins any more, and what still runs is cancelled or awaited."""
+        self.unstarted.clear()
+        if self.host_node.cancels_rest:
+            self.cancel_tokens()
+        self.check_end()
+
     def _start_ad_hoc(self) -> None:
         node = self.host_node
-        if self.top_workflow.ad_hoc_is_over(self):
-            self.unstarted.clear()
         while self.unstarted and not (node.sequential and self.live):
             self.spawn(self.spec.task_specs[self.unstarted.pop(0)], self.scope)
 

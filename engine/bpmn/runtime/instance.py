@@ -26,6 +26,8 @@ from engine.effects import Effect, IncidentRaised, MessagePublished, SignalBroad
 
 # Elements executed in one advance before an endless automatic loop is taken for one.
 DEFAULT_FUSE = 10_000
+# Levels of sub-processes and calls inside one another. A diagram nests less (the gate sees to it); calls may not end.
+DEEPEST = 100
 
 
 class Instance(Frame, BpmnWorkflow):
@@ -75,7 +77,11 @@ class Instance(Frame, BpmnWorkflow):
         return next((frame.tasks[number] for frame in self.frames() if number in frame.tasks), None)
 
     def open_frame(self, host: Token, spec: str, scope: Scope) -> SubFrame:
-        """The frame inside a container's token."""
+        """The frame inside a container's token. Raises `ElementFailed` where processes call one another without
+        end."""
+        if host.workflow.depth >= DEEPEST:
+            message = f"More than {DEEPEST} levels run inside one another: does a process call itself?"
+            raise ElementFailed("fuse", message)
         frame = self.subprocesses[host.id] = SubFrame(self.model.specs[spec], host, self, scope)
         return frame
 
@@ -91,12 +97,6 @@ class Instance(Frame, BpmnWorkflow):
         token = self.token(number)
         if token is not None:
             go_on(token)
-
-    def ad_hoc_is_over(self, frame: Frame) -> bool:
-        """Whether the completion condition of an ad-hoc sub-process holds, once something has run in it."""
-        condition = frame.host_node.condition
-        started = len(frame.unstarted) < len(list(frame.spec.starts()))
-        return started and condition is not None and holds(condition, frame.scope, self.now)
 
     # --- the loop ----------------------------------------------------------------------------------------------------
 
@@ -135,11 +135,11 @@ class Instance(Frame, BpmnWorkflow):
         except ErrorThrown as thrown:
             self.raise_error(token, thrown)
         except ElementFailed as failed:
+            if not token.is_live:
+                raise  # A token that has left cannot carry an incident, and nothing may be lost in silence.
             self.fail(token, failed.kind, failed.message, failed.names)
         except Exception as unexpected:
-            # Whatever an element does must not take the other branches of the case down with it; but a
-            # token that has left
-            # cannot carry an incident, and nothing may be lost in silence.
+            # Whatever an element does must not take the other branches of the case down with it.
             if not token.is_live:
                 raise
             self.fail(token, "error", f"{type(unexpected).__name__}: {unexpected}")

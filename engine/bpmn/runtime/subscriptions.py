@@ -12,7 +12,14 @@ from SpiffWorkflow.bpmn.util.event import EventManager
 
 from engine.bpmn.errors import ElementFailed
 from engine.bpmn.events.calendar import Cycle
-from engine.bpmn.events.definitions import Condition, EventDefinition, Message, Signal, parts_of
+from engine.bpmn.events.definitions import (
+    Condition,
+    EventDefinition,
+    Message,
+    MultipleEventDefinition,
+    Signal,
+    parts_of,
+)
 from engine.bpmn.events.timers import Timer
 from engine.bpmn.expressions import text_of
 from engine.bpmn.scopes import Scope
@@ -111,8 +118,23 @@ class Subscriptions(EventManager):
 
 def planned(token: "Token", definition: EventDefinition, scope: Scope) -> list[Subscription]:
     """What the token would subscribe to, fully evaluated; nothing is changed. Raises `ElementFailed`."""
-    found = (_planned_part(token, index, part, scope) for index, part in enumerate(parts_of(definition)))
+    seen = token.progress.get("seen", ())
+    parts = ((index, part) for index, part in enumerate(parts_of(definition)) if index not in seen)
+    found = (_planned_part(token, index, part, scope) for index, part in parts)
     return [subscription for subscription in found if subscription is not None]
+
+
+def place_of(definition: EventDefinition, came: tuple[str, str] | None, scope: Scope, now: datetime) -> int | None:
+    """Which of several things that must all come has come; absent where one is enough."""
+    if not isinstance(definition, MultipleEventDefinition) or not definition.parallel:
+        return None
+    for index, part in enumerate(parts_of(definition)):
+        if came is None and isinstance(part, Timer):
+            return index
+        named = "message" if isinstance(part, Message) else "signal" if isinstance(part, Signal) else ""
+        if came is not None and came[0] == named and came[1] == text_of(part.title, scope, now):  # type: ignore[union-attr]
+            return index
+    return 0
 
 
 def _planned_part(token: "Token", index: int, part: Any, scope: Scope) -> Subscription | None:

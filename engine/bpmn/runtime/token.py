@@ -42,6 +42,7 @@ class Token(Task):
     finished: "Completed | None" = None
     chosen: "tuple[Flow, ...]" = ()
     planned: Any = None
+    over: bool = False
 
     def __init__(self, frame: "Frame", node: Any, outer: Scope, number: int, *, passive: bool = False) -> None:
         # The library's constructor would copy data and grow the tree, so its attributes are set here and above instead.

@@ -14,6 +14,16 @@ def check(subject: Subject) -> Iterator[Finding]:
         called = element.called_process
         if not called or called.startswith("=") or called in subject.definition.processes:
             continue
+        if element.binding == "deployment":
+            yield subject.found(
+                RULE,
+                "error",
+                element,
+                "“{name}” calls the process “{process}” of its own deployment, but the bundle does not hold it.",
+                "Add the process to the bundle, or bind the call to the latest version.",
+                process=called,
+            )
+            continue
         if called not in (subject.processes or ()):
             yield subject.found(
                 RULE,

@@ -12,7 +12,7 @@ from tests.engine.bpmn.runs import Run
 def run(request: pytest.FixtureRequest) -> Callable[..., Run]:
     """Starts an instance of these diagrams with these variables."""
 
-    def started(*diagrams: bytes, at: str | None = None, **variables: Any) -> Run:
-        return Run(*diagrams, restored=request.param, **variables).start(at)
+    def started(*diagrams: bytes, at: str | None = None, came: tuple[str, str] | None = None, **variables: Any) -> Run:
+        return Run(*diagrams, restored=request.param, **variables).start(at, came)
 
     return started

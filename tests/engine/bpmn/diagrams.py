@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
+    'targetNamespace="https://parvis.example">'
 )
 # Names every test may refer to: `message("m")`, `error("E1")`, ...
 KNOWN = "".join(

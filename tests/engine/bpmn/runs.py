@@ -83,8 +83,9 @@ class Run:
         self.state: State
         self._variables = variables
 
-    def start(self, at: str | None = None) -> "Run":
-        self._keep(*instance.start(self.definition, Start(variables=self._variables, start=at), self.now))
+    def start(self, at: str | None = None, came: tuple[str, str] | None = None) -> "Run":
+        begin = Start(variables=self._variables, start=at, came=came)
+        self._keep(*instance.start(self.definition, begin, self.now))
         return self
 
     # --- what happens ------------------------------------------------------------------------------------------------

@@ -1,1 +1,0 @@
-"""Address: looks an address up in the national address base."""

@@ -1,1 +1,0 @@
-"""HTTP: calls a JSON service and hands its answer to the case."""

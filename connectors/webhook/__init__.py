@@ -1,1 +1,0 @@
-"""Webhook: tells another system, signed, that something happened to a case."""
