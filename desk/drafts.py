@@ -1,6 +1,7 @@
 """Drafts: a citizen's unfinished answers. Never validates them (see `forms`) and never starts a case (see
 `desk.filing`)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -106,18 +107,26 @@ async def resume(draft_id: UUID, owner: Owner, now: datetime) -> Draft:
 
 
 async def save_page(
-    draft_id: UUID, owner: Owner, *, answers: dict[str, Any], page: str | None, now: datetime, done: str | None = None
+    draft_id: UUID,
+    owner: Owner,
+    *,
+    answers: dict[str, Any],
+    page: str | None,
+    now: datetime,
+    done: str | None = None,
+    undone: Sequence[str] = (),
 ) -> Draft:
-    """Replace the draft's answers; `page` is the page to reopen, `done` the page just validated. Prolongs the draft.
+    """Replace the draft's answers; `page` is the page to reopen, `done` the page just validated, `undone` pages that
+    now ask more than when they were. Prolongs the draft.
 
     Raises `DraftNotFound`, `DraftAlreadyFiled`, `DraftTooLarge`.
     """
     found = await row(
         "UPDATE desk_draft SET answers = $5::text::jsonb, page = $6, saved_at = $4, expires_at = $7, "
-        "pages_done = CASE WHEN $8::text IS NULL OR $8 = ANY(pages_done) THEN pages_done ELSE pages_done || "
-        "$8::text END "
+        "pages_done = array(SELECT each FROM unnest(pages_done) each WHERE each <> ALL($9::text[] || $8::text)) || "
+        "array_remove(ARRAY[$8::text], NULL) "
         f"WHERE id = $1 AND {OWNED} AND case_id IS NULL AND expires_at > $4 RETURNING {COLUMNS}",
-        *(draft_id, *_keys(owner), now, _bounded(answers), page, now + LIFETIME, done),
+        *(draft_id, *_keys(owner), now, _bounded(answers), page, now + LIFETIME, done, list(undone)),
     )
     if found is None:
         await _refuse(draft_id, owner, now)

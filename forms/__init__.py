@@ -5,6 +5,7 @@ no clock. What other floors code against (all pure; `now` is an aware UTC dateti
     form.title, form.description, form.pages     # Page(id="vos-coordonnees", title, hint, elements)
     page = form.page("vos-coordonnees")          # PageUnknown
     visible_pages(form, answers), next_page(form, page, answers), previous_page(form, page, answers)   # Page | None
+    reopened_pages(form, page, before, after)    # other pages that now ask more than they did
 
     # A page was posted. pairs: (name, text) of the body in order (Litestar: (await request.form()).multi_items()).
     reading = read(form, page, pairs, answers, language="fr", attachments={id: Attachment(id, name)})
@@ -34,7 +35,7 @@ from forms.computing import computed_fields, put_answer
 from forms.document import read_form
 from forms.elements import Answers, Attachment, Choice, Field, Form, Language, Page
 from forms.errors import Finding, FormRefused, FormsError, PageUnknown
-from forms.journey import last_page, next_page, previous_page, visible_pages
+from forms.journey import last_page, next_page, previous_page, reopened_pages, visible_pages
 from forms.messages import Message, Problem, say
 from forms.reading import AttachmentField, Reading, attachment_fields, drop_hidden, read
 from forms.rendering import page_view
@@ -71,6 +72,7 @@ __all__ = [
     "put_answer",
     "read",
     "read_form",
+    "reopened_pages",
     "review",
     "say",
     "validate",

@@ -9,7 +9,31 @@ from typing import Any
 import phonenumbers
 from jsonschema_rs import Draft202012Validator, EmailOptions, RegexOptions
 
-KNOWN = frozenset({"date", "date-time", "time", "email", "uri", "uuid", "phone", "siret", "iban"})
+OWN = frozenset({"phone", "siret", "iban"})
+STANDARD = frozenset(
+    [
+        "date",
+        "date-time",
+        "time",
+        "duration",
+        "email",
+        "idn-email",
+        "hostname",
+        "idn-hostname",
+        "ipv4",
+        "ipv6",
+        "uri",
+        "uri-reference",
+        "iri",
+        "iri-reference",
+        "uri-template",
+        "uuid",
+        "json-pointer",
+        "relative-json-pointer",
+        "regex",
+    ]
+)
+KNOWN = OWN | STANDARD
 
 
 def is_phone(text: Any) -> bool:

@@ -15,7 +15,7 @@ from forms.inputs import Sent, Unreadable, read_input
 from forms.messages import Message, Problem, as_subject
 from forms.names import PARTS, field_id, input_name, pointer
 from forms.places import MISSING, look_up, put, remove, thaw
-from forms.rules import drawn_questions, every_question, is_enabled, is_shown, shown_questions
+from forms.rules import answerable, every_question, is_enabled, is_shown, shown_questions
 
 MOST_PAIRS, MOST_ITEMS, MOST_ROUNDS = 2_000, 200, 50
 ACTION = "do"
@@ -45,15 +45,17 @@ def read(
     ignored.
     """
     reader = _PageReader(form, pairs, answers, language, attachments or {})
-    drawn = {question.path for question in drawn_questions(page.elements, answers, page.elements)}
+    offered = set(answerable(page.elements, answers, is_enabled(page.rules, answers)))
     for question in every_question(page.elements):
         reader.question(question, (), (), "")
     _keep_closed(page, reader, answers)
     drop_hidden(form, reader.answers)
     _tidy(reader.answers, page.elements)
-    revealed = any(
-        question.path not in drawn and not reader.was_sent(question.path)
-        for question, _ in _shown(form, page, reader.answers)
+    revealed = is_shown(page.rules, reader.answers) and any(
+        path not in offered and not reader.was_sent(path)
+        for path in answerable(
+            page.elements, reader.answers, is_enabled(page.rules, reader.answers), drawn=False, container=()
+        )
     )
     return Reading(reader.answers, reader.typed, tuple(reader.problems), reader.edited or revealed)
 

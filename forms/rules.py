@@ -91,17 +91,37 @@ def is_drawn(element: Element, container: Any, elements: tuple[Element, ...]) ->
     return is_shown(element.rules, container) or browser_rule(element.rules, elements) is not None
 
 
-def drawn_questions(
-    elements: Iterable[Element], container: Any, all_elements: tuple[Element, ...]
-) -> Iterator[Field | Repeat]:
-    """The fields and repeats the page draws, those its script hides included."""
+def answerable(
+    elements: Iterable[Element], answers: Any, enabled: bool = True, *, drawn: bool = True, container: Path = ()
+) -> Iterator[Path]:
+    """The places of the questions open to answering, those in items included: on the page as drawn (with what its
+    script hides), or of those that are shown.
+    """
+    everything = tuple(elements)
+    yield from _answerable(everything, answers, enabled, drawn, container, everything)
+
+
+def _answerable(
+    elements: Iterable[Element], answers: Any, enabled: bool, drawn: bool, container: Path, around: tuple[Element, ...]
+) -> Iterator[Path]:
+    here = look_up(answers, container)
     for element in elements:
-        if not is_drawn(element, container, all_elements):
+        is_there = is_drawn(element, here, around) if drawn else is_shown(element.rules, here)
+        if not is_there or not (enabled and is_enabled(element.rules, here)):
             continue
         if isinstance(element, Group):
-            yield from drawn_questions(element.elements, container, all_elements)
-        elif isinstance(element, Field | Repeat):
-            yield element
+            yield from _answerable(element.elements, answers, True, drawn, container, around)
+        elif isinstance(element, Field) and element.kind != "read_only":
+            yield (*container, *element.path)
+        elif isinstance(element, Repeat):
+            yield from _items(element, answers, drawn, (*container, *element.path))
+
+
+def _items(repeat: Repeat, answers: Any, drawn: bool, path: Path) -> Iterator[Path]:
+    yield path
+    items = look_up(answers, path)
+    for index in range(len(cast("list[Any]", items)) if isinstance(items, list) else 0):
+        yield from answerable(repeat.elements, answers, drawn=drawn, container=(*path, index))
 
 
 def _is_choice(question: Field | Repeat, path: Path) -> bool:

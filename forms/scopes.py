@@ -13,6 +13,7 @@ from forms.formats import compile_schema
 
 Requirement = Literal["always", "sometimes", "never"]
 BRANCHES = frozenset({"then", "else"})
+ALTERNATIVES = ("anyOf", "oneOf")
 
 
 class Found(msgspec.Struct, frozen=True, eq=False):
@@ -50,29 +51,38 @@ def _branches(schema: JSONSchema, steps: tuple[str, ...]) -> Iterator[tuple[JSON
     for name, branch in cast("dict[str, Any]", schema.get("dependentSchemas", {})).items():
         if isinstance(branch, dict):
             yield cast("JSONSchema", branch), (*steps, "dependentSchemas", name)
+    for keyword in ALTERNATIVES:
+        for rank, branch in enumerate(cast("list[Any]", schema.get(keyword, []))):
+            if isinstance(branch, dict):
+                yield cast("JSONSchema", branch), (*steps, keyword, str(rank))
 
 
 def find(root: JSONSchema, steps: tuple[str, ...]) -> Found | None:
     """Follow pointer steps from the schema of a container; None when they lead to no property."""
     here, path, requirement, rules = root, cast("Path", ()), cast("Requirement", "always"), cast("tuple[Rule, ...]", ())
-    rest = list(steps)
+    rest, alternative, told = list(steps), False, cast("JSONSchema", {})
     while rest:
         keyword = rest.pop(0)
         following: Any
-        if keyword in {"properties", "dependentSchemas", "allOf"}:
+        if keyword in {"properties", "dependentSchemas", "allOf", *ALTERNATIVES}:
             if not rest:
                 return None
             name = rest.pop(0)
             if keyword == "properties":
-                requirement = _weaker(requirement, _requirement(here, name, bool(rules)))
-                path = (*path, name)
+                requirement = _weaker(requirement, _requirement(here, name, bool(rules) or alternative))
+                # The answer that tells alternatives apart is asked whichever it is.
+                rules = (*rules, _when(path, told)) if told and name not in told["required"] else rules
+                path, told = (*path, name), {}
                 following = here.get("properties", {}).get(name)
             elif keyword == "dependentSchemas":
                 rules = (*rules, _when(path, {"required": [name]}))
                 following = here.get("dependentSchemas", {}).get(name)
             else:
-                parts = cast("list[Any]", here.get("allOf", []))
+                parts = cast("list[Any]", here.get(keyword, []))
                 following = parts[int(name)] if name.isdigit() and int(name) < len(parts) else None
+                if keyword in ALTERNATIVES and isinstance(following, dict):
+                    alternative = True
+                    following, told = _alternative(cast("JSONSchema", following), parts)
         elif keyword in BRANCHES and isinstance(here.get("if"), dict):
             rules = (*rules, _when(path, here["if"] if keyword == "then" else {"not": here["if"]}))
             following = here.get(keyword)
@@ -82,6 +92,33 @@ def find(root: JSONSchema, steps: tuple[str, ...]) -> Found | None:
             return None
         here = cast("JSONSchema", following)
     return Found(path, here, requirement, rules)
+
+
+def _alternative(branch: JSONSchema, siblings: list[Any]) -> tuple[JSONSchema, JSONSchema]:
+    """One of several alternatives, where an answer that tells them apart offers every one; and the condition under
+    which it is this one, {} when nothing tells.
+    """
+    parts = [cast("JSONSchema", each).get("properties", {}) for each in siblings if isinstance(each, dict)]
+    telling = {
+        name: list(dict.fromkeys(part[name]["const"] for part in parts if _is_constant(part.get(name))))
+        for name, schema in branch.get("properties", {}).items()
+        if _is_constant(schema)
+    }
+    telling = {name: values for name, values in telling.items() if len(values) > 1}
+    if not telling:
+        return branch, {}
+    properties = {
+        name: {**{key: value for key, value in schema.items() if key != "const"}, "enum": telling[name]}
+        if name in telling
+        else schema
+        for name, schema in branch["properties"].items()
+    }
+    told = {name: {"const": branch["properties"][name]["const"]} for name in telling}
+    return {**branch, "properties": properties}, {"properties": told, "required": list(told)}
+
+
+def _is_constant(schema: Any) -> bool:
+    return isinstance(schema, dict) and isinstance(cast("JSONSchema", schema).get("const"), str | int | float)
 
 
 def _when(path: Path, schema: JSONSchema) -> Rule:

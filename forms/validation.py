@@ -21,7 +21,7 @@ from forms.places import MISSING, look_up, put, thaw
 from forms.reading import Reading
 from forms.rules import is_shown
 from forms.vocabulary import DEEPEST
-from forms.wordings import broken, missing
+from forms.wordings import broken, missing, whole_wrong
 
 Sources = Mapping[str, Sequence[Choice]]
 
@@ -85,8 +85,14 @@ def _with_blocks(form: Form, answers: Answers, asked: Mapping[Path, Asked]) -> t
     block lacks is said answer by answer.
     """
     whole, errors = answers, list(form.validator.iter_errors(answers))
+    # A layout may ask what is in a block without drawing the block.
+    around = {path[:length] for path in asked for length in range(1, len(path))}
     for _ in range(DEEPEST):
-        absent = [path for path in _missing_paths(errors, whole) if path in asked and _is_block(asked[path])]
+        absent = [
+            path
+            for path in _missing_paths(errors, whole)
+            if (_is_block(asked[path]) if path in asked else path in around)
+        ]
         if not absent:
             break
         whole = thaw(whole) if whole is answers else whole
@@ -181,7 +187,8 @@ def _problems(
     if owner is not None:
         yield owner.path, _problem(owner, broken(form, owner.question, owner.label, error, language))
     elif page is None and not _is_hidden(form, path):
-        yield path, Problem(pointer(path), "", "", Message(Said.INVALID_WHOLE.value))
+        labels = {each.path: each.label for each in asked.values()}
+        yield path, Problem(pointer(path), "", "", whole_wrong(form, error, path, labels))
 
 
 def _is_hidden(form: Form, path: Path) -> bool:

@@ -24,12 +24,16 @@ SCHEMA_KEYWORDS = frozenset(
         "examples",
         "deprecated",
         "readOnly",
+        "writeOnly",
         "type",
         "enum",
         "const",
         "properties",
         "required",
         "additionalProperties",
+        "unevaluatedProperties",
+        "patternProperties",
+        "propertyNames",
         "minProperties",
         "maxProperties",
         "dependentRequired",
@@ -61,9 +65,9 @@ SCHEMA_KEYWORDS = frozenset(
         "contentEncoding",
     ]
 )
-ONE_SCHEMA = ("not", "if", "then", "else", "items", "contains")
+ONE_SCHEMA = ("not", "if", "then", "else", "items", "contains", "propertyNames")
 MANY_SCHEMAS = ("allOf", "anyOf", "oneOf")
-NAMED_SCHEMAS = ("properties", "$defs", "dependentSchemas")
+NAMED_SCHEMAS = ("properties", "$defs", "dependentSchemas", "patternProperties")
 TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 UI_KEYWORDS = {
     "Categorization": {"type", "elements", "label", "options", "rule", "i18n"},
@@ -120,13 +124,10 @@ def _keyword_findings(node: dict[str, Any], here: str) -> Iterator[Finding]:
     if text_format is not None and text_format not in KNOWN:
         known = ", ".join(sorted(KNOWN))
         yield Finding("schema", step(here, "format"), "unknown-format", f"“{text_format}” is not one of {known}.")
-    if not isinstance(node.get("additionalProperties", True), bool):
-        yield Finding(
-            "schema",
-            step(here, "additionalProperties"),
-            "free-properties",
-            "Only true or false: a form asks named questions.",
-        )
+    for keyword in ("additionalProperties", "unevaluatedProperties"):
+        if not isinstance(node.get(keyword, True), bool):
+            message = "Only true or false: a form asks named questions."
+            yield Finding("schema", step(here, keyword), "free-properties", message)
 
 
 def _below(node: dict[str, Any], here: str, depth: int) -> Iterator[tuple[Any, str, int]]:

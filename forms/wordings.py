@@ -2,11 +2,12 @@
 Finds no problem itself.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from jsonschema_rs import ValidationError
 
-from forms.elements import Field, Form, Group, Language, Repeat
+from forms.elements import Field, Form, Group, Language, Path, Repeat
 from forms.messages import Message, Said
 from forms.quantities import written_money, written_number
 
@@ -47,6 +48,8 @@ BY_KEYWORD = {
     "minItems": Said.AT_LEAST_ITEMS,
     "maxItems": Said.AT_MOST_ITEMS,
     "uniqueItems": Said.TWICE,
+    "minProperties": Said.AT_LEAST_ANSWERS_OF,
+    "maxProperties": Said.AT_MOST_ANSWERS_OF,
     "falseSchema": Said.NOT_NEEDED,
 }
 
@@ -84,6 +87,29 @@ def broken(
     return Message(said.value, params)
 
 
+def whole_wrong(form: Form, error: ValidationError, path: Path, labels: Mapping[Path, str]) -> Message:
+    """What to say when the schema refuses answers that are each right alone: no one question is to blame."""
+    keyword = error.kind.name
+    if keyword in {"minProperties", "maxProperties"}:
+        said = Said.AT_LEAST_ANSWERS if keyword == "minProperties" else Said.AT_MOST_ANSWERS
+        return Message(said.value, {"limit": str(error.kind.value)})
+    names = _alternatives(form, error) if keyword in {"anyOf", "oneOf"} else []
+    known = [labels[(*path, name)] for name in names if (*path, name) in labels]
+    if not known:
+        return Message(Said.INVALID_WHOLE.value)
+    said = Said.ONE_OF_THESE if keyword == "anyOf" else Said.ONLY_ONE_OF_THESE
+    return Message(said.value, {"labels": ", ".join(dict.fromkeys(known))})
+
+
+def _alternatives(form: Form, error: ValidationError) -> list[str]:
+    """The answers that the alternatives of a schema ask for."""
+    here: Any = form.schema
+    for step in error.schema_path:
+        here = here[step]
+    parts = [cast("dict[str, Any]", part) for part in cast("list[Any]", here) if isinstance(part, dict)]
+    return [str(name) for part in parts for name in part.get("required", [])]
+
+
 def _said(form: Form, question: Field | Repeat | Group, keyword: str, error: ValidationError) -> Said:
     match keyword:
         case "format":
@@ -92,6 +118,8 @@ def _said(form: Form, question: Field | Repeat | Group, keyword: str, error: Val
             return Said.FORM_HINT if _hint(question) else Said.FORM
         case "type":
             return _type_said(question)
+        case "anyOf" | "oneOf" if not getattr(question, "choices", ()):
+            return Said.FORM_HINT if _hint(question) and isinstance(question, Field) else Said.INVALID
         case _:
             return BY_KEYWORD.get(keyword, Said.INVALID)
 

@@ -1,11 +1,11 @@
-"""`python -m tests.conformance dmn-tck DIR [--csv FILE]`, `... betsy DIR`: one line per failing case, last line
-`passed/total`.
+"""`python -m tests.conformance dmn-tck DIR [--csv FILE]`, `... betsy DIR`, `... forms DIR`: one line per failing case,
+last line `passed/total`.
 """
 
 import argparse
 from pathlib import Path
 
-from tests.conformance import betsy, betsy_refused, dmn_tck, miwg
+from tests.conformance import betsy, betsy_refused, dmn_tck, forms, miwg
 
 
 def main() -> None:
@@ -23,6 +23,9 @@ def main() -> None:
     refused.add_argument("--explain", action="store_true", help="also says which rule refuses each model")
     drawn = suites.add_parser("miwg", help="the models of the BPMN interchange suite, as a trial of the gate")
     drawn.add_argument("folder", type=Path)
+    asked = suites.add_parser("forms", help="forms, <name>.schema.json with or without <name>.ui.json")
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("--explain", action="store_true", help="also one line per form, and the constraints not broken")
     arguments = parser.parse_args()
     if arguments.suite == "betsy":
         betsy.run(arguments.folder, pure=arguments.pure)
@@ -30,6 +33,8 @@ def main() -> None:
         betsy_refused.run(arguments.folder, explain=arguments.explain)
     elif arguments.suite == "miwg":
         miwg.run(arguments.folder)
+    elif arguments.suite == "forms":
+        forms.run(arguments.folder, explain=arguments.explain)
     else:
         dmn_tck.run(arguments.folder, arguments.csv)
 

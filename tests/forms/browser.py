@@ -30,7 +30,9 @@ def sent_by(document: str) -> list[tuple[str, str]]:
             # The parser of HTML drops one newline right after the tag, as browsers do; lxml keeps it.
             pairs.append((name, (control.text or "").removeprefix("\n").replace("\n", "\r\n")))
         elif control.tag == "select":
-            pairs += [(name, option.get("value")) for option in control.xpath("option[@selected]")]
+            # A list of which nothing was chosen sends its first line.
+            chosen = control.xpath("option[@selected]") or control.xpath("option")[:1]
+            pairs += [(name, option.get("value")) for option in chosen]
         elif control.get("type") not in {"radio", "checkbox", "file"} or control.get("checked") is not None:
             pairs += [] if control.get("type") == "file" else [(name, control.get("value", ""))]
     return pairs

@@ -56,13 +56,13 @@ def test_the_schema_alone_decides_a_sensible_kind(schema: dict[str, Any], shape:
 
 
 def test_unknown_keywords_options_and_elements_are_refused_where_they_stand() -> None:
-    schema = {"type": "object", "properties": {"a/b": {"type": "string", "x-mask": "1"}}, "patternProperties": {}}
+    schema = {"type": "object", "properties": {"a/b": {"type": "string", "x-mask": "1"}}, "prefixItems": []}
     ui = {"type": "VerticalLayout", "elements": [{"type": "Slider"}, control("a~1b", colour="red")]}
 
     found = findings_of(schema, ui)
 
     assert set(found) == {
-        ("schema", "/patternProperties", "unknown-keyword"),
+        ("schema", "/prefixItems", "unknown-keyword"),
         ("schema", "/properties/a~1b/x-mask", "unknown-keyword"),
         ("ui", "/elements/0/type", "unknown-element"),
         ("ui", "/elements/1/options/colour", "unknown-option"),

@@ -15,7 +15,7 @@ from accounts import throttle
 from desk import bookings, drafts
 from desk.errors import SlotNotOffered, SlotTaken
 from engine import deployments
-from forms import Message, Problem, next_page, previous_page
+from forms import Message, Page, Problem, next_page, previous_page, reopened_pages, visible_pages
 from forms.rules import every_question
 from forms.validation import asked_questions
 from web.citizen.openings import Opening, open_draft
@@ -84,11 +84,15 @@ async def save(request: AnyRequest, draft_id: UUID, page_id: str, jour: date | N
     problems = (
         answered.problems or () if answered.again else (*answered.problems, *await hold_slot(opening, asked, answered))
     )
-    await _keep(opening, asked, answered, is_done=not problems and not answered.again)
+    reopened = {each.id for each in reopened_pages(opening.form, asked.page, asked.answers, answered.answers)}
+    following = _after(request, opening, asked, answered, reopened)
+    if following is None and not problems and not answered.again:
+        problems = opening.unfit(answered.answers)
+    await _keep(opening, asked, answered, is_done=not problems and not answered.again, undone=reopened)
     if problems or answered.again:
         view = asked.view(answers=answered.answers, typed=answered.typed, problems=problems)
         return draw(request, opening, asked, view, status=200 if answered.again else 422)
-    return see_other(_after(request, opening, asked, answered))
+    return see_other(opening.path(following))
 
 
 @post("/demandes/{draft_id:uuid}/brouillon/{page_id:str}", guards=[guards.anyone], status_code=200)
@@ -97,7 +101,7 @@ async def autosave(request: AnyRequest, draft_id: UUID, page_id: str) -> dict[st
     opening = await open_draft(request, draft_id)
     asked = await opening.asked(opening.page(page_id))
     answered = await answer(asked, request)
-    await _keep(opening, asked, answered, is_done=False)
+    await _keep(opening, asked, answered, is_done=False, undone=set())
     return {"saved_at": opening.visit.now.isoformat()}
 
 
@@ -162,7 +166,7 @@ def _later(request: AnyRequest, opening: Opening, asked: Asked) -> date | None:
     return max(date.fromisoformat(shown) if shown else today, today) + timedelta(days=DAYS_SHOWN + 1)
 
 
-async def _keep(opening: Opening, asked: Asked, answered: Answered, *, is_done: bool) -> None:
+async def _keep(opening: Opening, asked: Asked, answered: Answered, *, is_done: bool, undone: set[str]) -> None:
     await drafts.save_page(
         opening.draft.id,
         opening.owner,
@@ -170,16 +174,21 @@ async def _keep(opening: Opening, asked: Asked, answered: Answered, *, is_done: 
         page=asked.page.id,
         now=opening.visit.now,
         done=asked.page.id if is_done else None,
+        undone=sorted(undone),
     )
 
 
-def _after(request: AnyRequest, opening: Opening, asked: Asked, answered: Answered) -> str:
-    """The next page not yet done; someone who came from the review goes back to it once the page is right."""
+def _after(request: AnyRequest, opening: Opening, asked: Asked, answered: Answered, reopened: set[str]) -> Page | None:
+    """The next page not yet done; someone who came from the review goes back to it once the page is right. Before the
+    review come the pages passed by, and those that now ask more.
+    """
     following = next_page(opening.form, asked.page, answered.answers)
-    done = set(opening.draft.pages_done)
+    done = {*opening.draft.pages_done, asked.page.id} - reopened
     while following is not None and following.id in done and request.query_params.get("retour"):
         following = next_page(opening.form, following, answered.answers)
-    return opening.path(following)
+    if following is not None:
+        return following
+    return next((each for each in visible_pages(opening.form, answered.answers) if each.id not in done), None)
 
 
 HANDLERS = [begin, resume, show, save, autosave, discard]

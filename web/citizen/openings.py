@@ -11,13 +11,13 @@ from desk.drafts import Draft, Owner
 from desk.errors import DraftNotFound
 from engine import deployments
 from engine.definition import Definition
-from forms import Form, Page, PageUnknown, visible_pages
+from forms import Form, Page, PageUnknown, Problem, validate, visible_pages
 from web.citizen.owners import owner_of
 from web.pages.errors import NotFound, NotSignedIn
 from web.pages.forms_of import compute, form_of
 from web.pages.layout import AnyRequest
 from web.pages.offers import sources_of
-from web.pages.questions import Asked
+from web.pages.questions import Asked, spoken
 from web.pages.visit import Visit, visit_of
 
 
@@ -62,6 +62,12 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
         pages = visible_pages(self.form, self.draft.answers)
         waiting = [page for page in pages if page.id not in self.draft.pages_done]
         return next((page for page in waiting if page.id == self.draft.page), waiting[0] if waiting else None)
+
+    def unfit(self, answers: dict[str, Any]) -> tuple[Problem, ...]:
+        """What is wrong with the answers as a whole though each is right alone; belongs to no question."""
+        answers = compute(self.definition, self.form, answers, self.visit.now)
+        found = validate(self.form, answers, now=self.visit.now, language=spoken(self.visit.language))
+        return tuple(problem for problem in found if not problem.field_id)
 
     def page(self, page_id: str) -> Page:
         """The page of this id. Raises `NotFound`."""

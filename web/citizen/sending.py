@@ -12,7 +12,8 @@ from desk.errors import DraftOutdated, SlotTaken
 from engine import deployments, feel
 from engine.actor import Actor
 from engine.filing import applicant_of
-from forms import review, validate, visible_pages
+from forms import Problem, review, validate, visible_pages
+from forms.views import ErrorView
 from web.citizen.catalogue import department_of
 from web.citizen.following import remember
 from web.citizen.openings import Opening, open_draft
@@ -31,7 +32,7 @@ async def check(request: AnyRequest, draft_id: UUID) -> Response[Any]:
         return see_other(f"{opening.root}/recu")
     if (wrong := first_wrong_page(opening)) is not None:
         return see_other(wrong)
-    return await _draw(request, opening)
+    return await _draw(request, opening, opening.unfit(opening.draft.answers))
 
 
 @post("/demandes/{draft_id:uuid}/envoyer", guards=[guards.anyone])
@@ -42,6 +43,8 @@ async def send(request: AnyRequest, draft_id: UUID) -> Response[Any]:
         return see_other(f"{opening.root}/recu")
     if (wrong := first_wrong_page(opening)) is not None:
         return see_other(wrong)
+    if unfit := opening.unfit(opening.draft.answers):
+        return await _draw(request, opening, unfit, status=422)
     try:
         await filing.file(
             draft_id,
@@ -131,11 +134,15 @@ async def nearby(opening: Opening) -> tuple[NearbyReport, ...]:
     return await duplicates.nearby(position, answers["category"], opening.visit.now, procedure=manifest.slug)
 
 
-async def _draw(request: AnyRequest, opening: Opening) -> Response[Any]:
+async def _draw(
+    request: AnyRequest, opening: Opening, problems: tuple[Problem, ...], status: int = 200
+) -> Response[Any]:
     answers = opening.computed()
     return page(
         request,
         "citizen/review.html",
+        status=status,
+        summary=[ErrorView("", problem.message) for problem in problems],
         **opening.shown(),
         sections=worded(
             review(opening.form, answers, spoken(opening.visit.language)),

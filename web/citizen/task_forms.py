@@ -9,7 +9,7 @@ from engine import deployments, tasks
 from engine.actor import Actor
 from engine.definition import Definition
 from engine.tasks import Task
-from forms import Form, Page, next_page, validate, visible_pages
+from forms import Form, Page, Problem, next_page, validate, visible_pages
 from web.pages.forms_of import compute, form_of
 from web.pages.layout import AnyRequest
 from web.pages.offers import sources_of
@@ -79,6 +79,9 @@ async def submit(request: AnyRequest, opened: TaskForm, by: Actor) -> tuple[Answ
     following = next_page(opened.form, opened.asked.page, answered.answers)
     if following is None:
         wrong = _first_wrong(opened, answered)
+        if wrong is None and (unfit := _unfit(opened, answered)):
+            await tasks.save_draft(task.id, answered.answers, by, visit.now)
+            return msgspec.structs.replace(answered, problems=unfit), opened.asked.page
         if wrong is None:
             await tasks.complete(task.id, answered.answers, by, visit.now)
             return None, None
@@ -108,6 +111,13 @@ def _first_wrong(opened: TaskForm, answered: Answered) -> Page | None:
         ):
             return page
     return None
+
+
+def _unfit(opened: TaskForm, answered: Answered) -> tuple[Problem, ...]:
+    """What is wrong with the answers as a whole though each is right alone."""
+    assert opened.form is not None and opened.asked is not None
+    found = validate(opened.form, answered.answers, now=opened.asked.now, language=spoken(opened.asked.language))
+    return tuple(problem for problem in found if not problem.field_id)
 
 
 def _page_of(form: Form, answers: dict[str, Any], page_id: str) -> Page:
