@@ -78,13 +78,14 @@ class Maker:
             return NOTHING
         # What holds for no answers yet: conditions on them are looked at again as answers come.
         start: Any = {} if isinstance(schema, dict) and kind_of(schema) == "object" else NOTHING
-        schema = effective(schema, start, self.branch) if isinstance(schema, dict) else {"type": "string"}
+        written = schema if isinstance(schema, dict) else {"type": "string"}
+        schema = effective(written, start, self.branch)
         if (listed := choices_of(schema)) is not None:
             fitting = [value for value in listed if is_valid(schema, value) and value is not None]
             return self.chance.choice(fitting) if fitting else NOTHING
         match kind_of(schema):
             case "object":
-                return self._object(schema, depth)
+                return self._object(written, depth)
             case "array":
                 return self._array(schema, depth)
             case "boolean":
@@ -97,8 +98,9 @@ class Maker:
 
     def _object(self, schema: Schema, depth: int) -> Any:
         made: dict[str, Any] = {}
-        for name, below in schema.get("properties", {}).items():
-            if name in schema.get("required", []) or self.chance.random() < self.fullness:
+        start = effective(schema, {}, self.branch)
+        for name, below in start.get("properties", {}).items():
+            if name in start.get("required", []) or self.chance.random() < self.fullness:
                 self._give(made, name, below, depth)
         for _ in range(25):
             if not self._mend(schema, made, depth):

@@ -64,6 +64,7 @@ def faults_of(sample: Sample, schema: Schema, valid: list[dict[str, Any]]) -> tu
             kept = visible_part(candidate, sample.ui, schema)
             if kept is None or kept in valid:
                 continue
+            _without_blank(kept)
             for place in _broken(reference, kept, sample):
                 if place in wanted and place not in found:
                     found[place] = Fault(place, kept)
