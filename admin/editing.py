@@ -12,7 +12,7 @@ from admin import gate, workshop
 from admin.assets import built
 from admin.errors import DraftChanged, FileUnknown
 from admin.workshop import Draft
-from connectors.catalogue import load_catalogue
+from connectors.available import town_catalogue
 from engine.errors import BundleRefused, ManifestInvalid
 from web.pages import csrf, guards, language
 from web.pages.errors import NotFound
@@ -160,7 +160,7 @@ async def _settings(request: AnyRequest, draft: Draft, name: str, findings: list
         "file": f"/admin/demarches/{slug}/fichiers/{name}",
         "rev": draft.rev,
         "findings": msgspec.to_builtins(findings),
-        "templates": load_catalogue().documents(),
+        "templates": (await town_catalogue()).documents(),
         "departments": [{"slug": one.slug, "name": one.name(visit.language)} for one in await departments.all_active()],
     }
 

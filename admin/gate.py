@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from accounts import departments
+from connectors.available import town_catalogue
 from connectors.catalogue import TownCatalogue
 from engine import limited, lint
 from engine.bundle import Bundle
@@ -29,7 +30,8 @@ class SaidFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 async def judge(bundle: Bundle) -> list[SaidFinding]:
     """Every finding, errors first."""
-    catalogue = TownCatalogue(frozenset(one.slug for one in await departments.all_active()))
+    known = frozenset(one.slug for one in await departments.all_active())
+    catalogue = TownCatalogue(known, await town_catalogue())
     # Reading the documents in a child process takes its time: other visitors must not wait for it.
     found = await asyncio.to_thread(lint.check, bundle, catalogue)
     return sorted((_said(finding) for finding in found), key=lambda finding: finding.severity != "error")

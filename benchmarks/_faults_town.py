@@ -28,6 +28,7 @@ from desk.drafts import Owner
 from desk.slots import Opening
 from engine import deployments
 from engine.store.statements import run, value
+from server import processes
 from server.database import bind, open_database
 from server.embedded import Servers, attach, read_addresses
 from server.migrate import migrate
@@ -132,7 +133,7 @@ class Town:
         """Start every process, and wait until the web answers."""
         for kind, number in PROCESSES:
             self._launch(kind, number)
-        async with asyncio.timeout(90), httpx.AsyncClient() as client:
+        async with asyncio.timeout(300), httpx.AsyncClient() as client:
             while True:
                 try:
                     if (await client.get(f"http://127.0.0.1:{self.port}/sante")).status_code == 200:
@@ -182,9 +183,9 @@ class Town:
                 victim = self.running[self.chance.choice([each for each in self.running if each[0] == "worker"])]
                 await self._freeze(victim.pid, LEASE * 1.5)
             case "frozen valkey":
-                await self._freeze(self._server("valkey"), 2)
+                await self._freeze(await self._server("valkey"), 2)
             case "postgresql" | "valkey":
-                os.kill(self._server(kind), signal.SIGKILL)
+                os.kill(await self._server(kind), signal.SIGKILL)
             case _:
                 self._kill(kind)
 
@@ -195,10 +196,13 @@ class Town:
         finally:
             os.kill(pid, signal.SIGCONT)
 
-    def _server(self, name: str) -> int:
-        while (addresses := read_addresses(self.folder / "data")) is None:
-            continue
-        return int(getattr(addresses, name))
+    async def _server(self, name: str) -> int:
+        """Its process: the one that was announced, once it is there again after the last kill."""
+        while True:
+            addresses = read_addresses(self.folder / "data")
+            if addresses is not None and processes.is_running(getattr(addresses, name)):
+                return int(getattr(addresses, name))
+            await asyncio.sleep(0.1)
 
     # --- browsers ----------------------------------------------------------------------------------------------------
 

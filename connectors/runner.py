@@ -1,17 +1,19 @@
 """Runner: leases jobs and has their connectors do them, outside any transaction, then reports. At-least-once: a
-connector sends its
-job's id to the other side. Never decides about retries beyond what `engine.jobs` does. Started by `server.worker`.
+connector sends its job's id to the other side. A job whose connection is busy or rests is given back without losing a
+try. Never decides about retries beyond what `engine.jobs` does. Started by `server.worker`.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
+from connectors import admission, redaction
 from connectors.errors import ConnectorError
-from engine import jobs
-from engine.connector import BusinessError, Connector, TryLater
+from connectors.toolbox import Toolbox
+from engine import jobs, quarantine
+from engine.connector import BusinessError, Connector, Failure, Job, JobOutcome, TryLater
 from engine.errors import JobUnknown, LeaseLost
 from engine.jobs import LeasedJob
 
@@ -24,7 +26,8 @@ POLL = 1.0
 
 
 class Runner:
-    """Runs the jobs of `connectors` (job type → connector). `deadline` and `lease` in seconds.
+    """Runs the jobs of `connectors` (job type → connector). `deadline` and `lease` in seconds. With a `toolbox`, calls
+    go through the limits of their connection; `refresh` brings the connectors added since the last round.
 
     Reports are dated by `clock`; without one, by the `now` of the round (tests, a town with a moved clock).
     """
@@ -38,8 +41,10 @@ class Runner:
         deadline: float = 60.0,
         lease: float = 90.0,
         clock: Clock | None = None,
+        toolbox: Toolbox | None = None,
+        refresh: Callable[[], Awaitable[Mapping[str, Connector]]] | None = None,
     ) -> None:
-        self.connectors, self.clock = dict(connectors), clock
+        self.connectors, self.clock, self.toolbox, self.refresh = dict(connectors), clock, toolbox, refresh
         self.worker, self.concurrency, self.deadline, self.lease_seconds = worker, concurrency, deadline, lease
 
     async def run_once(self, now: datetime) -> int:
@@ -59,6 +64,8 @@ class Runner:
                 await self._pause(stop, wake)
 
     async def _round(self, now: datetime, clock: Clock) -> int:
+        if self.refresh is not None:
+            self.connectors = dict(await self.refresh())
         leased = await jobs.lease(
             self.concurrency, self.worker, now, lease_seconds=self.lease_seconds, types=tuple(self.connectors)
         )
@@ -81,29 +88,69 @@ class Runner:
         except (LeaseLost, JobUnknown):
             log.info("job_lease_lost", job_id=str(job.id), type=job.type)
         except Exception as failure:
-            # The report did not reach the database: the lease runs out and the job comes back.
-            log.warning("job_not_reported", job_id=str(job.id), type=job.type, reason=type(failure).__name__)
+            await self._not_reported(job, failure, clock())
         finally:
             renewal.cancel()
 
+    async def _not_reported(self, job: Job, failure: Exception, now: datetime) -> None:
+        """The lease runs out and the job comes back; an instance that cannot be moved is set aside first."""
+        log.warning("job_not_reported", job_id=str(job.id), type=job.type, reason=type(failure).__name__)
+        try:
+            await quarantine.isolate_job(job.id, failure, now)
+        except Exception as again:
+            log.warning("instance_not_isolated", job_id=str(job.id), reason=type(again).__name__)
+
     async def _run(self, leased: LeasedJob, clock: Clock) -> None:
         job = leased.job
+        with redaction.watched() as secrets:
+            try:
+                outcome = await self._call(job, clock)
+            except BusinessError as error:
+                said = redaction.redacted(error.message, job, secrets)
+                await jobs.throw_error(
+                    job.id, job.attempt, error.code, clock(), message=said, variables=error.variables
+                )
+            except TryLater as later:
+                await jobs.postpone(job.id, job.attempt, clock() + later.delay, clock())
+            except Exception as failure:
+                reason = type(failure).__name__
+                log.warning("job_failed", job_id=str(job.id), type=job.type, attempt=job.attempt, reason=reason)
+                # Our own sentences hold no value: hiding the words of answers in them would only make them unreadable.
+                said = self.told(failure)
+                if not isinstance(failure, ConnectorError):
+                    said = redaction.redacted(said, job, secrets, inputs=True)
+                await jobs.fail(job.id, job.attempt, said, clock())
+            else:
+                await jobs.complete(job.id, job.attempt, outcome, clock())
+
+    async def _call(self, job: Job, clock: Clock) -> JobOutcome:
+        """Have the connector do it, within the limits of its connection, which learns how it went."""
+        connection = await self.toolbox.slug_of(job) if self.toolbox else None
+        if connection is None or self.toolbox is None:
+            return await self._run_within(job, clock)
+        await admission.enter(connection, job.id, await self.toolbox.limits_of(connection), clock())
+        started, outcome, reason = asyncio.get_running_loop().time(), "failed", ""
         try:
-            async with asyncio.timeout(self.deadline):
-                outcome = await self.connectors[job.type].run(job, clock())
-        except BusinessError as error:
-            await jobs.throw_error(
-                job.id, job.attempt, error.code, clock(), message=error.message, variables=error.variables
-            )
-        except TryLater as later:
-            await jobs.postpone(job.id, job.attempt, clock() + later.delay, clock())
+            done = await self._run_within(job, clock)
+            outcome = "done"
+            return done
+        except BusinessError:
+            outcome = "refused"
+            raise
+        except TryLater:
+            outcome = "postponed"
+            raise
         except Exception as failure:
-            log.warning(
-                "job_failed", job_id=str(job.id), type=job.type, attempt=job.attempt, reason=type(failure).__name__
-            )
-            await jobs.fail(job.id, job.attempt, self.told(failure), clock())
-        else:
-            await jobs.complete(job.id, job.attempt, outcome, clock())
+            blamed = isinstance(failure, TimeoutError) or getattr(failure, "of_connection", False)
+            reason = self.told(failure) if blamed else ""
+            raise
+        finally:
+            spent = int((asyncio.get_running_loop().time() - started) * 1000)
+            await admission.leave(connection, job.id, outcome, clock(), milliseconds=spent, reason=reason)
+
+    async def _run_within(self, job: Job, clock: Clock) -> JobOutcome:
+        async with asyncio.timeout(self.deadline):
+            return await self.connectors[job.type].run(job, clock())
 
     async def _renew(self, leased: LeasedJob, now: datetime) -> None:
         loop = asyncio.get_running_loop()
@@ -111,13 +158,19 @@ class Runner:
         while True:
             await asyncio.sleep(self.lease_seconds / 3)
             moment = now + timedelta(seconds=loop.time() - started)
-            if not await jobs.renew(leased.job.id, leased.job.attempt, moment, lease_seconds=self.lease_seconds):
+            try:
+                kept = await jobs.renew(leased.job.id, leased.job.attempt, moment, lease_seconds=self.lease_seconds)
+            except Exception as failure:
+                # The database is away for a moment: two more renewals are due before the lease runs out.
+                log.info("lease_not_renewed", job_id=str(leased.job.id), reason=type(failure).__name__)
+                continue
+            if not kept:
                 return
 
     def told(self, failure: Exception) -> str:
         """What an administrator reads on the blocked case. Foreign errors give their name only: their text may hold
         personal data."""
-        if isinstance(failure, ConnectorError):
+        if isinstance(failure, Failure):
             return str(failure)
         if isinstance(failure, TimeoutError):
             return f"The other side did not answer within {self.deadline:.0f} seconds."

@@ -3,6 +3,7 @@
 Settings come as an argument and are only read here: the floors below receive what they need, nothing more.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from pathlib import Path
@@ -12,16 +13,27 @@ import msgspec
 
 from accounts import departments
 from accounts.errors import DepartmentUnknown
+from connectors.address.connector import AddressConnector
+from connectors.addresses import Network, networks_of
 from connectors.agenda.connector import AgendaConnector
+from connectors.available import Available, installed
+from connectors.catalogue import Catalogue, load_catalogue
 from connectors.department.connector import DepartmentConnector
 from connectors.document.connector import DocumentConnector, Town
+from connectors.http.connector import HttpConnector
+from connectors.keyring import Keyring
 from connectors.letters import DeployedLetters
 from connectors.mail.connector import MailConnector
 from connectors.mail.notices import NoticePost
+from connectors.mail.offices import Office, TownOffice
 from connectors.mail.post import Post, Smtp
 from connectors.notify.connector import NotifyConnector
 from connectors.runner import Runner
+from connectors.sms.connector import SmsConnector
 from connectors.survey.connector import SurveyConnector
+from connectors.toolbox import Toolbox
+from connectors.vault import Vault
+from connectors.webhook.connector import WebhookConnector
 from desk.files import FileStore
 from desk.notifications import Deliver
 from engine import deployments
@@ -43,10 +55,13 @@ class TownSettings(Protocol):
     def town(self) -> Any: ...
     @property
     def smtp(self) -> Any: ...
+    @property
+    def outgoing(self) -> Any: ...
 
 
 class Connections(msgspec.Struct, frozen=True, kw_only=True):
-    """What this town's connectors are built from, taken from the settings. `secret` is the settings' secret key."""
+    """What this town's connectors are built from, taken from the settings. `secret` is the settings' secret key;
+    `permitted` the networks of its own that calls may reach."""
 
     smtp: Smtp
     town: Town
@@ -54,6 +69,9 @@ class Connections(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     public_url: str
     timezone: str = "Europe/Paris"
+    keyring: Keyring | None = None
+    permitted: tuple[Network, ...] = ()
+    proxy: str = ""
 
 
 async def known_departments() -> Collection[str]:
@@ -70,22 +88,52 @@ async def contact_of(slug: str) -> str | None:
 
 
 def all_connectors(
-    connections: Connections, definition_of: Callable[[str], Awaitable[Any]] = deployments.definition_of
+    connections: Connections,
+    definition_of: Callable[[str], Awaitable[Any]] = deployments.definition_of,
+    tools: Toolbox | None = None,
 ) -> dict[str, Connector]:
-    """Job type → connector."""
-    post = Post(connections.smtp, connections.town.name)
+    """Job type → connector, of ours."""
+    tools = tools or toolbox_of(connections, load_catalogue)
+    post = office_of(connections, tools)
     letters = DeployedLetters()
-    url, zone = connections.public_url, connections.timezone
+    url, zone, secret = connections.public_url, connections.timezone, connections.secret
     return {
         "parvis:mail": MailConnector(post, letters, connections.files, zone),
         "parvis:department": DepartmentConnector(known_departments, definition_of),
         "parvis:agenda": AgendaConnector(zone),
         "parvis:survey": SurveyConnector(
-            post, letters, secret=connections.secret, public_url=url, town=connections.town.name, timezone=zone
+            post, letters, secret=secret, public_url=url, town=connections.town.name, timezone=zone
         ),
         "parvis:document": DocumentConnector(letters, connections.files, connections.town, timezone=zone),
         "parvis:notify": NotifyConnector(post, letters, contact_of, public_url=url, timezone=zone),
+        "parvis:http": HttpConnector(tools),
+        "parvis:webhook": WebhookConnector(tools),
+        "parvis:sms": SmsConnector(tools, letters, secret=secret, timezone=zone),
+        "parvis:address": AddressConnector(tools),
     }
+
+
+def toolbox_of(connections: Connections, catalogue: Callable[[], Catalogue]) -> Toolbox:
+    """What connectors reach the world with."""
+    keyring = connections.keyring
+    # Without a keyring (tests of one connector) there is no connection to open either.
+    vault = Vault(keyring.keys(), keyring.keys) if keyring else Vault((secrets.token_hex(32),))
+    return Toolbox(catalogue, vault, permitted=connections.permitted, proxy=connections.proxy)
+
+
+def office_of(connections: Connections, tools: Toolbox) -> Office:
+    """The town's outgoing mail."""
+    post = Post(connections.smtp, connections.town.name)
+    return TownOffice(post, tools, permitted=connections.permitted, secret=connections.secret)
+
+
+def available_of(connections: Connections) -> Available:
+    """Every connector of this process, with what they reach the world with."""
+    holder: list[Available] = []
+    fixed = load_catalogue()
+    tools = toolbox_of(connections, lambda: holder[0].catalogue if holder else fixed)
+    holder.append(Available(fixed, all_connectors(connections, tools=tools), tools, installed()[0]))
+    return holder[0]
 
 
 def connections_of(settings: TownSettings) -> Connections:
@@ -99,16 +147,22 @@ def connections_of(settings: TownSettings) -> Connections:
         secret=settings.secret_key.encode(),
         public_url=settings.public_url,
         timezone=settings.timezone,
+        keyring=Keyring(settings.data_dir, settings.outgoing.keys),
+        permitted=networks_of(settings.outgoing.networks),
+        proxy=settings.outgoing.proxy,
     )
 
 
 def runner_of(settings: TownSettings, clock: Callable[[], datetime], worker: str) -> Runner:
     """The runner of all connectors."""
-    return Runner(all_connectors(connections_of(settings)), worker=worker, clock=clock)
+    available = available_of(connections_of(settings))
+    tools = available.tools
+    assert isinstance(tools, Toolbox)
+    return Runner(available.connectors, worker=worker, clock=clock, toolbox=tools, refresh=available.refresh)
 
 
 def deliver_of(settings: TownSettings) -> Deliver:
     """How the desk's notifications leave."""
     connections = connections_of(settings)
-    post = Post(connections.smtp, connections.town.name)
+    post = office_of(connections, toolbox_of(connections, load_catalogue))
     return NoticePost(post, connections.public_url, connections.town.name, connections.timezone)

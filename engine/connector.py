@@ -1,10 +1,11 @@
 """The connector contract, the one part of the engine that third-party connectors may import (declared stable).
 
-A connector receives a `Job` and returns a `JobOutcome`, or raises one of the two families below; anything else
-that it raises
-is a failed attempt. It runs outside any transaction; the job id is the idempotency key it sends to the other side.
+A connector receives a `Job` and returns a `JobOutcome`, or raises one of the families below; anything else that it
+raises is a failed attempt. It runs outside any transaction; the job id is the idempotency key it sends to the other
+side. It reaches the network through its `Tools` only.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -55,7 +56,87 @@ class TryLater(Exception):
         self.delay, self.reason = delay, reason
 
 
+class Failure(Exception):
+    """A failed attempt whose message an administrator may read: plain words, what to mend, no personal data."""
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """A connector's settings in this town: the fields of its template's connection part, secrets included. Never
+    written anywhere as a whole: its `repr` shows no value."""
+
+    slug: str
+    values: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"Connection({self.slug!r})"
+
+    def text(self, name: str, default: str = "") -> str:
+        """One value as text."""
+        found = self.values.get(name)
+        return default if found is None or found == "" else str(found)
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What testing a connection found; `said` is a plain sentence."""
+
+    well: bool
+    said: str
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job would do, as (label, value) lines; nothing has left."""
+
+    lines: tuple[tuple[str, str], ...]
+
+
+class HttpReply(Protocol):
+    """What a server answered; header names in lower case."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+    def json(self) -> Any:
+        """The body as JSON values. Raises a `Failure` when it is none."""
+        ...
+
+
+class Tools(Protocol):
+    """What a connector is given to work with."""
+
+    async def connection(self, job: Job) -> Connection:
+        """The connection this job uses. Raises a `Failure` when the town has none."""
+        ...
+
+    async def request(
+        self,
+        connection: Connection,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> HttpReply:
+        """One HTTP call, to hosts that the connection allows. Raises a `Failure`."""
+        ...
+
+
 class Connector(Protocol):
     """One job type's code."""
 
     async def run(self, job: Job, now: datetime) -> JobOutcome: ...
+
+
+class Testable(Protocol):
+    """A connector that can try a connection without any case."""
+
+    async def test(self, connection: Connection, now: datetime) -> Checked: ...
+
+
+class Rehearsable(Protocol):
+    """A connector that can say what a job would do."""
+
+    async def preview(self, job: Job, now: datetime) -> Preview: ...

@@ -4,18 +4,20 @@ and retried.
 Retrying runs the failed element again: when its cause is not mended, the incident stays open with what is seen now.
 """
 
+import contextlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from engine import dispatch, journal
+from engine import deployments, dispatch, journal, suspensions
 from engine.actor import Actor
 from engine.apply import marks
 from engine.bpmn.errors import NotWaiting
 from engine.commands import Resolve
-from engine.errors import IncidentUnknown
+from engine.errors import EngineError, IncidentUnknown, InstanceEnded, InstanceNotSuspended
+from engine.snapshot import State
 from engine.store.statements import row, rows, transaction
 
 RETRIED = "The blocked step “{element}” was tried again."
@@ -97,12 +99,34 @@ async def resolve(incident_id: UUID, by: Actor, now: datetime, reason: str = "")
             return False
         told = {"element": incident.element} | ({"reason": reason} if reason else {})
         await journal.write(incident.case_id, RETRIED_BECAUSE if reason else RETRIED, told, by, now)
+        if incident.token == marks.WHOLE_INSTANCE:
+            await _release(incident, reason or incident.kind, by, now)
+            return True
         try:
             await dispatch.carry(incident.instance_id, Resolve(token=incident.token), by, now)
         except NotWaiting:
             # Its token has moved on, or the instance has ended: nothing is left to try.
             await marks.close_incident(incident_id, by, now)
         return True
+
+
+async def _release(incident: Incident, reason: str, by: Actor, now: datetime) -> None:
+    """Resume an instance that could not be moved, if its state can be read now; else the incident stays."""
+    if not await _is_readable(incident.instance_id):
+        return
+    await marks.close_incident(incident.id, by, now)
+    with contextlib.suppress(InstanceEnded, InstanceNotSuspended):
+        await suspensions.resume(incident.instance_id, reason, by, now)
+
+
+async def _is_readable(instance_id: UUID) -> bool:
+    stored = await row("SELECT definition_hash, state FROM engine_instance WHERE id = $1", instance_id)
+    try:
+        assert stored is not None, "an incident points at its instance"
+        State.load(stored["state"], await deployments.definition_of(stored["definition_hash"]))
+    except EngineError:
+        return False
+    return True
 
 
 async def resolve_many(incident_ids: list[UUID], by: Actor, now: datetime, reason: str = "") -> int:

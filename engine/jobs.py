@@ -5,7 +5,6 @@ Never calls a connector: see `connectors.runner`. A report that comes twice, or 
 changes nothing.
 """
 
-import contextlib
 import random
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from engine import dispatch, journal
+from engine import dispatch, journal, quarantine
 from engine.actor import SYSTEM
 from engine.apply import marks
 from engine.bpmn.errors import NotWaiting
@@ -156,12 +155,16 @@ def retry_delay(failures: int, chance: float, first: timedelta = FIRST_RETRY) ->
 
 async def _abandon(job_id: UUID, attempt: int, now: datetime) -> None:
     """Whoever does this job ends before its report, each time: it must not take every worker down in turn."""
-    with contextlib.suppress(LeaseLost, JobUnknown):
+    try:
         async with transaction():
             job = await _held(job_id, attempt)
             if job is not None:
                 await marks.end_job(job_id, attempt, "failed", ABANDONED, 0, now)
                 await _carry(job, FailJob(token=job["token"], message=ABANDONED), now)
+    except (LeaseLost, JobUnknown):
+        return
+    except Exception as failure:
+        await quarantine.isolate_job(job_id, failure, now)
 
 
 async def _held(job_id: UUID, attempt: int) -> Any | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from engine import dispatch, starts
+from engine import dispatch, quarantine, starts
 from engine.actor import SYSTEM
 from engine.apply import marks
 from engine.bpmn.errors import NotWaiting
@@ -71,9 +71,10 @@ async def _fire_one_by_one(limit: int, now: datetime) -> int:
         except Exception as failure:
             if timer_id is None:
                 raise
-            # It stays due, and is tried again with the next round; the others must not wait for it.
+            # The others must not wait for it: its instance is set aside, or it is tried again with the next round.
             failed.append(timer_id)
             log.error("timer_failed", timer_id=timer_id, error=type(failure).__name__, exc_info=failure)
+            await quarantine.isolate_timer(timer_id, failure, now)
             continue
         fired += 1
     return fired

@@ -7,6 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
+from connectors.available import fixed_catalogue
 from connectors.catalogue import TownCatalogue
 from engine import lint
 from engine.bundle import Bundle, read_folder, read_zip
@@ -27,7 +28,7 @@ def read_bundle(path: Path) -> Bundle:
 
 def judge(bundle: Bundle, departments: frozenset[str] | None = None) -> Judgement:
     """Ask the deploy gate; without `departments`, no department is required to exist."""
-    return Judgement(bundle, tuple(lint.check(bundle, TownCatalogue(departments))))
+    return Judgement(bundle, tuple(lint.check(bundle, TownCatalogue(departments, fixed_catalogue()))))
 
 
 def print_judgement(console: Console, judgement: Judgement, *, strict: bool = False) -> int:

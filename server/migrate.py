@@ -1,7 +1,7 @@
 """Migrate: brings a database to the shape this version expects.
 
-Applies the Piccolo migrations of accounts, engine, desk and admin, in that order, in one transaction under an
-advisory lock, so that several processes may start at once and a failed migration leaves nothing. Called by `parvis
+Applies the Piccolo migrations of accounts, engine, desk, connectors and admin, in that order, in one transaction under
+an advisory lock, so that several processes may start at once and a failed migration leaves nothing. Called by `parvis
 migrate`, `serve`, the tests.
 """
 

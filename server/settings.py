@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +17,7 @@ import msgspec
 
 from server.errors import SettingRefused
 
+SHORTEST_KEY = 32
 LOGOS, LARGEST_LOGO = (".svg", ".png", ".webp"), 50_000
 
 
@@ -50,6 +52,15 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     logo: Path | None = None
 
 
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """What connectors may reach. `networks` of the town's own that they may call (private addresses are refused
+    otherwise), `proxy` for all their calls, `keys` of the connections' secrets, newest first (else a file has them)."""
+
+    networks: str = ""
+    proxy: str = ""
+    keys: tuple[str, ...] = ()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One town's configuration. `database_url` and `valkey_url` are absent until embedded servers have started."""
 
@@ -63,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     town: Town = Town()
     theme: Theme = Theme()
     smtp: Smtp = Smtp()
+    outgoing: Outgoing = Outgoing()
     timezone: str = "Europe/Paris"
     language: str = "fr"
     pool_size: int = 10
@@ -84,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             town=_town(found),
             theme=_theme(found),
             smtp=_smtp(found),
+            outgoing=_outgoing(found),
             timezone=found.get("PARVIS_TIMEZONE") or "Europe/Paris",
             language=found.get("PARVIS_LANGUAGE") or "fr",
             pool_size=_number(found, "PARVIS_POOL_SIZE", 10, 2, 200),
@@ -137,6 +150,21 @@ def _smtp(found: Mapping[str, str]) -> Smtp:
         if found.get(f"PARVIS_SMTP_{field.upper()}")
     }
     return Smtp(**texts, port=_number(found, "PARVIS_SMTP_PORT", 25, 1, 65535))
+
+
+def _outgoing(found: Mapping[str, str]) -> Outgoing:
+    networks, proxy = found.get("PARVIS_OUTGOING_NETWORKS", ""), found.get("PARVIS_OUTGOING_PROXY", "")
+    keys = tuple(each.strip() for each in found.get("PARVIS_CONNECTIONS_KEYS", "").split(",") if each.strip())
+    try:
+        for each in networks.split(","):
+            ip_network(each.strip() or "127.0.0.0/8")
+    except ValueError as error:
+        raise SettingRefused("PARVIS_OUTGOING_NETWORKS", "networks like 10.2.0.0/16, fd00::/8") from error
+    if proxy and urlsplit(proxy).scheme != "http":
+        raise SettingRefused("PARVIS_OUTGOING_PROXY", "an address like http://proxy.town.example:3128")
+    if any(len(each) < SHORTEST_KEY for each in keys):
+        raise SettingRefused("PARVIS_CONNECTIONS_KEYS", f"keys of {SHORTEST_KEY} characters or more, the newest first")
+    return Outgoing(networks=networks, proxy=proxy, keys=keys)
 
 
 def _theme(found: Mapping[str, str]) -> Theme:

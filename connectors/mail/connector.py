@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from connectors.errors import MailServerRefused
+from connectors.errors import ConnectorError, MailServerRefused
 from connectors.inputs import context_of, flag_of, language_of, text_of
 from connectors.letters import Letter, LetterSource, write
-from connectors.mail.post import AddressRefused, Enclosure, NotNow, Post
+from connectors.mail.offices import Office
+from connectors.mail.post import AddressRefused, Enclosure, NotNow
+from connectors.trying import ANSWERS_MAIL
 from desk import bookings, documents, errands, exchanges, resources
 from desk.files import FileStore
-from engine.connector import BusinessError, Job, JobOutcome, TryLater
+from engine.connector import BusinessError, Checked, Connection, Job, JobOutcome, Preview, TryLater
 
 SENT = "A message was sent: {subject}"
 SKIPPED = "No message was sent, because there is no e-mail address: {subject}"
@@ -19,7 +21,7 @@ PAUSE = timedelta(minutes=5)
 class MailConnector:
     """Job type `parvis:mail`."""
 
-    def __init__(self, post: Post, letters: LetterSource, files: FileStore, timezone: str = "Europe/Paris") -> None:
+    def __init__(self, post: Office, letters: LetterSource, files: FileStore, timezone: str = "Europe/Paris") -> None:
         self.post, self.letters, self.files, self.timezone = post, letters, files, timezone
 
     async def run(self, job: Job, now: datetime) -> JobOutcome:
@@ -36,6 +38,20 @@ class MailConnector:
             await send_once(self.post, letter, to, job=job, now=now, enclosures=enclosures)
         await self._keep(letter, to, job, now)
         return JobOutcome(variables={"sent": True}, facts=((SENT, {"subject": letter.subject}),))
+
+    async def test(self, connection: Connection, now: datetime) -> Checked:
+        """Sign in and name the sender; no message leaves."""
+        try:
+            await self.post.at(connection).check()
+        except ConnectorError as error:
+            return Checked(well=False, said=str(error))
+        return Checked(well=True, said=ANSWERS_MAIL)
+
+    async def preview(self, job: Job, now: datetime) -> Preview:
+        """The message that would leave."""
+        source = await self.letters(job.definition_hash, text_of(job, "letter"), language_of(job))
+        letter = write(source, await context_of(job), language_of(job), self.timezone)
+        return Preview(lines=(("À", text_of(job, "to", "–")), ("Objet", letter.subject), ("Texte", letter.text)))
 
     async def _keep(self, letter: Letter, to: str, job: Job, now: datetime) -> None:
         """A mail gets lost: what was written to the applicant stays on the follow-up page."""
@@ -63,11 +79,13 @@ class MailConnector:
 
 
 async def send_once(
-    post: Post, letter: Letter, to: str, *, job: Job, now: datetime, enclosures: tuple[Enclosure, ...] = ()
+    office: Office, letter: Letter, to: str, *, job: Job, now: datetime, enclosures: tuple[Enclosure, ...] = ()
 ) -> None:
     """Send and remember it; what the post says becomes what the runner understands."""
+    post = await office.of(job)
+    returns = office.returns_to(post, job.case_id)
     try:
-        await post.send(letter, to, key=str(job.id), now=now, enclosures=enclosures)
+        await post.send(letter, to, key=str(job.id), now=now, enclosures=enclosures, returns=returns)
     except AddressRefused as refusal:
         raise BusinessError("MAIL_REFUSED", "The e-mail address does not exist or refuses our mail.") from refusal
     except NotNow as refusal:

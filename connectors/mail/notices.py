@@ -7,7 +7,8 @@ from pathlib import Path
 
 from connectors.errors import LetterMissing
 from connectors.letters import write
-from connectors.mail.post import AddressRefused, Post
+from connectors.mail.offices import Office
+from connectors.mail.post import AddressRefused
 from desk.notifications import Notice
 
 FOLDER = Path(__file__).parent / "notices"
@@ -25,7 +26,7 @@ def notice_text(kind: str, language: str) -> str:
 class NoticePost:
     """Implements `desk.notifications.Deliver`: `NoticePost(post, public_url, town)`."""
 
-    def __init__(self, post: Post, public_url: str, town: str, timezone: str = "Europe/Paris") -> None:
+    def __init__(self, post: Office, public_url: str, town: str, timezone: str = "Europe/Paris") -> None:
         self.post, self.public_url, self.town, self.timezone = post, public_url.rstrip("/"), town, timezone
 
     async def __call__(self, notice: Notice, now: datetime) -> None:
@@ -36,6 +37,8 @@ class NoticePost:
         values["follow_url"] = values.get("follow_url") or links["follow"]
         letter = write(notice_text(notice.kind, notice.language), values, notice.language, self.timezone)
         try:
-            await self.post.send(letter, notice.to, key=str(notice.id), now=now)
+            post = await self.post.of(None)
+            returns = self.post.returns_to(post, notice.case_id)
+            await post.send(letter, notice.to, key=str(notice.id), now=now, returns=returns)
         except AddressRefused:
             return

@@ -11,7 +11,7 @@ from connectors.inputs import context_of, text_of
 from connectors.letters import LetterSource, write
 from connectors.mail.connector import send_once
 from connectors.mail.notices import notice_text
-from connectors.mail.post import Post
+from connectors.mail.offices import Office
 from desk import errands
 from engine.connector import BusinessError, Job, JobOutcome
 
@@ -24,7 +24,7 @@ class NotifyConnector:
 
     def __init__(
         self,
-        post: Post,
+        post: Office,
         letters: LetterSource,
         contact_of: Callable[[str], Awaitable[str | None]],
         *,

@@ -6,7 +6,7 @@ from connectors.inputs import context_of, language_of, text_of
 from connectors.letters import LetterSource, write
 from connectors.mail.connector import send_once
 from connectors.mail.notices import notice_text
-from connectors.mail.post import Post
+from connectors.mail.offices import Office
 from desk import errands, surveys
 from engine.connector import Job, JobOutcome
 
@@ -19,7 +19,7 @@ class SurveyConnector:
 
     def __init__(
         self,
-        post: Post,
+        post: Office,
         letters: LetterSource,
         *,
         secret: bytes,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from engine.actor import Actor
 from engine.encoding import json_text
+from engine.ids import new_id
 from engine.store.statements import row, rows, run, value
 
 COMPLETE_TASK = """UPDATE engine_task SET state = 'completed', answers = $2::text::jsonb, draft = NULL, ended_at = $3,
@@ -79,6 +80,15 @@ REQUEUE_JOB = """UPDATE engine_job SET state = 'queued',
     held_due_at = CASE WHEN held_due_at IS NULL THEN NULL ELSE $3 END, retries = $4, error = coalesce($5, error),
     failures = failures + CASE WHEN $5::text IS NULL THEN 0 ELSE 1 END, worker = NULL
     WHERE id = $1 AND attempt = $2 AND state = 'leased' RETURNING id"""
+
+
+ADD_STUCK_INCIDENT = """INSERT INTO engine_incident (id, case_id, instance_id, token, procedure, department, element,
+    kind, message, variables, opened_at)
+    SELECT $1, i.case_id, i.id, $3, c.procedure, c.department, i.process, 'state', $4, '{}', $5
+    FROM engine_instance i JOIN engine_case c ON c.id = i.case_id WHERE i.id = $2
+    ON CONFLICT (instance_id, token) WHERE resolved_at IS NULL DO NOTHING"""
+# No token has this number: an incident on it is about all of the instance.
+WHOLE_INSTANCE = 0
 
 
 async def complete_task(task_id: UUID, answers: dict[str, Any], by: Actor, now: datetime) -> bool:
@@ -162,6 +172,11 @@ async def close_incident(incident_id: UUID, by: Actor, now: datetime) -> None:
     await run(
         "UPDATE engine_incident SET resolved_at = $2, resolved_by_name = $3 WHERE id = $1", incident_id, now, by.name
     )
+
+
+async def add_stuck_incident(instance_id: UUID, message: str, now: datetime) -> None:
+    """Say that nothing of an instance can be moved; shown on its process."""
+    await run(ADD_STUCK_INCIDENT, new_id(now), instance_id, WHOLE_INSTANCE, message, now)
 
 
 async def delete_timer(timer_id: int) -> None:

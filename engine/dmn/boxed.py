@@ -243,6 +243,9 @@ def _filter(reading: Reading, element: Element, bound: frozenset[str]) -> Code:
             answer = match({**scope, "item": item, **entries}, run)
             if place == 0 and number(answer) is not None:
                 return item_at(items, answer, run, 0)
+            if answer is not None and type(answer) is not bool:
+                run.note("not_boolean", 0, said(answer))
+                return None
             if answer is True:
                 kept.append(item)
         return kept

@@ -48,6 +48,7 @@ class Decisions:
         self._parts: dict[str, Part] = {}
         for known in models.values():
             self._parts.update(known.parts)
+        self._declared = frozenset(part.name for part in self._parts.values())
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ class Decisions:
 
     def findings(self) -> tuple[Finding, ...]:
         """Everything wrong in the file, for the lint."""
-        return (*self._model.findings, *self._missing_requirements(), *self._tables())
+        return (*self._model.findings, *self._missing_requirements(), *self._undeclared(), *self._tables())
 
     def required_names(self, decision_id: str) -> frozenset[str]:
         """The names of the variables a decision needs, required decisions included. Raises `DecisionUnknown`."""
@@ -71,18 +72,26 @@ class Decisions:
         read = {path for key in seen for path in self._models[key.rpartition("#")[0]].paths.get(key, ())}
         return frozenset(path for path in read if path[0] in wanted) | {(name,) for name in wanted}
 
-    def evaluate(self, decision_id: str, variables: Mapping[str, Any], now: datetime | None) -> Decided:
-        """Decides. `decision_id` is an id, or else a name. Raises `DecisionUnknown`, `DecisionError`."""
+    def evaluate(
+        self, decision_id: str, variables: Mapping[str, Any], now: datetime | None, within: Run | None = None
+    ) -> Decided:
+        """Decides. `decision_id` is an id, or else a name; `within` is the evaluation that asks and whose budget this
+        takes. Raises `DecisionUnknown`, `DecisionError`.
+        """
         decision = self._named(decision_id, Decision)
-        run = DecisionRun(now)
-        return self._finished(run, lambda: self._decide(decision, Frame(variables), run))
+        run = DecisionRun(now, None if within is None else within.left)
+        try:
+            return self._finished(run, lambda: self._decide(decision, Frame(variables, self._declared), run))
+        finally:
+            if within is not None:
+                within.left = run.left
 
     def evaluate_service(self, service_id: str, variables: Mapping[str, Any], now: datetime | None) -> Decided:
         """Calls a decision service with its inputs by name. Raises `DecisionUnknown`, `DecisionError`."""
         service = self._named(service_id, Service)
         run = DecisionRun(now)
         arguments = [variables.get(name) for name in self._service_parameters(service)]
-        return self._finished(run, lambda: self._serve(service, arguments, run))
+        return self._finished(run, lambda: fitted(self._serve(service, arguments, run), service.type, run))
 
     @staticmethod
     def _finished(run: DecisionRun, decide: Any) -> Decided:
@@ -106,7 +115,7 @@ class Decisions:
         if decision.key in frame.deciding:
             raise DecisionError(dmn_says("requires_itself", decision.name))
         frame.deciding.add(decision.key)
-        scope = {**frame.variables, **self._required(decision.key, decision.requires, frame, run)}
+        scope = {**frame.free, **self._required(decision.key, decision.requires, frame, run)}
         value = fitted(decision.code(scope, run), decision.type, run)
         frame.deciding.discard(decision.key)
         frame.decided[decision.key] = value
@@ -179,7 +188,7 @@ class Decisions:
         for key, value in zip(decisions, arguments[len(inputs) :], strict=False):
             part = self._parts.get(key)
             given[key] = fitted(value, part.type, run) if isinstance(part, Decision) else value
-        frame = Frame(variables, given)
+        frame = Frame(variables, self._declared, given)
         outputs = [part for part in map(self._parts.get, service.outputs) if isinstance(part, Decision)]
         values = {part.name: self._decide(part, frame, run) for part in outputs}
         return next(iter(values.values())) if len(values) == 1 else values
@@ -192,6 +201,18 @@ class Decisions:
             for key in part.requires
             if key not in self._parts
         ]
+
+    def _undeclared(self) -> list[Finding]:
+        """Decisions that read what the model declares without requiring it, and so would find null."""
+        return [
+            Finding(part.id, part.id, dmn_says("requirement_undeclared", name), code="requirement_undeclared")
+            for part in self._model.parts.values()
+            if isinstance(part, Decision)
+            for name in sorted(self._model.free_names[part.key] & self._declared - self._required_names(part))
+        ]
+
+    def _required_names(self, decision: Decision) -> frozenset[str]:
+        return frozenset(self._parts[key].name for key in decision.requires if key in self._parts)
 
     def _tables(self) -> list[Finding]:
         return [found for decision, table in self._model.tables for found in judged(decision, table, self._model.names)]

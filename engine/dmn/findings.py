@@ -17,6 +17,7 @@ MESSAGES = {
     "not_feel": "Expected FEEL, but found the language “{0}”.",
     "external_function": "Expected a function written in FEEL; one written in another language cannot be called.",
     "requirement_missing": "Expected a required element, but “{0}” does not exist.",
+    "requirement_undeclared": "Expected the decision to require “{0}”, which it reads: draw the line between them.",
     "rules_overlap": "Expected rules that never match together, but this rule and rule {0} can.",
     "rule_unreachable": "This rule can never decide: the rules before it match whenever it does.",
     "rule_empty": "This rule can never match: one of its cells accepts no value.",

@@ -10,7 +10,7 @@ from engine.dmn.document import Element
 from engine.dmn.findings import Finding
 from engine.dmn.item_types import ItemTypes
 from engine.feel.sentences import Sentence
-from engine.feel.types import ANY, Type
+from engine.feel.types import ANY, FunctionOf, Type
 from engine.feel.values import Function
 
 _NAMED = frozenset(
@@ -22,14 +22,14 @@ _NAMED = frozenset(
         "decisionService",
         "itemComponent",
         "itemDefinition",
-        "formalParameter",
-        "parameter",
         "column",
         "import",
         "output",
         "parameters",
     }
 )
+# Known only within the element that declares them: one may be called `Person.Name`, which is a path anywhere else.
+_PARAMETERS = frozenset({"formalParameter"})
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -121,8 +121,10 @@ class Model:
         space, _, identifier = href.rpartition("#")
         return f"{space or self.namespace}#{identifier}"
 
-    def _reading(self, decision: str) -> Reading:
-        return Reading(decision, self.names, self.types, self.findings)
+    def _reading(self, element: Element) -> Reading:
+        parameters = {each.get("name") for each in element.everything() if each.name in _PARAMETERS}
+        names = (*self.names, *_unusual(parameters))
+        return Reading(_id(element), names, self.types, self.findings)
 
     def _own_key(self, element: Element) -> str:
         return self.key(f"#{_id(element)}")
@@ -139,7 +141,7 @@ class Model:
         return Input(self._own_key(element), self._name(element), self._type(element))
 
     def _decision(self, element: Element) -> Decision:
-        reading = self._reading(_id(element))
+        reading = self._reading(element)
         expression = expression_in(element)
         if expression is None:
             reading.report(element.get("id"), "no_logic")
@@ -159,7 +161,7 @@ class Model:
         )
 
     def _knowledge(self, element: Element) -> Knowledge:
-        reading = self._reading(_id(element))
+        reading = self._reading(element)
         logic = element.one("encapsulatedLogic") or Element("encapsulatedLogic", {}, "", ())
         make = compile_function(reading, logic, self._name(element))
         return Knowledge(
@@ -170,11 +172,12 @@ class Model:
         def hrefs(name: str) -> tuple[str, ...]:
             return tuple(self.key(child.get("href")) for child in element.all(name))
 
+        answer = self._type(element)
         return Service(
             self._own_key(element),
             _id(element),
             self._name(element),
-            self._type(element),
+            answer.result if isinstance(answer, FunctionOf) else answer,
             hrefs("outputDecision"),
             hrefs("inputDecision"),
             hrefs("inputData"),
@@ -189,5 +192,9 @@ def _id(element: Element) -> str:
 def _names_in(root: Element, imported: Iterable[Model]) -> tuple[str, ...]:
     own = {element.get("name") for element in root.everything() if element.name in _NAMED}
     iterators = {element.get("iteratorVariable") for element in root.everything()}
-    names = own.union(iterators, *(model.names for model in imported)) - {""}
-    return tuple(sorted(name for name in names if not name.isidentifier()))
+    return _unusual(own.union(iterators, *(model.names for model in imported)))
+
+
+def _unusual(names: Iterable[str]) -> tuple[str, ...]:
+    """The names that reading a text must know of: those with spaces or symbols."""
+    return tuple(sorted(name for name in names if name and not name.isidentifier()))

@@ -1,6 +1,6 @@
 """Runs: one evaluation of decisions, with the trace of the rules that matched on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,18 +35,23 @@ class DecisionRun(Run):
 
     __slots__ = ("matches",)
 
-    def __init__(self, now: datetime | None) -> None:
+    def __init__(self, now: datetime | None, left: int | None = None) -> None:
         super().__init__(now, [])
         self.matches: list[Match] = []
+        self.left = self.left if left is None else left
 
 
 class Frame:
     """Where decisions find their values: the given variables, decisions given from outside, and those already
-    decided."""
+    decided. `free` are the variables that no model declares: the process's own, which every decision sees.
+    """
 
-    __slots__ = ("decided", "deciding", "variables")
+    __slots__ = ("decided", "deciding", "free", "variables")
 
-    def __init__(self, variables: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, variables: Mapping[str, Any], declared: Container[str], given: Mapping[str, Any] | None = None
+    ) -> None:
         self.variables = variables
+        self.free = {name: value for name, value in variables.items() if name not in declared}
         self.decided: dict[str, Any] = dict(given or {})
         self.deciding: set[str] = set()

@@ -1,35 +1,38 @@
 """Decision tables: inputs, rules and outputs compiled once, evaluated with a trace of the rules that matched (DMN
 1.5, 8)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from engine.dmn.boxed import Code, Reading, fitted
+from engine.dmn.boxed import Code, Reading, fitted, typed
 from engine.dmn.document import Element
 from engine.dmn.hit_policies import Outputs, answer, plain
 from engine.dmn.item_types import allowed_test
 from engine.dmn.runs import DecisionRun, Match
-from engine.feel.conformance import conforms
-from engine.feel.expression import compile_expression
+from engine.feel.analysis import children_of
+from engine.feel.conformance import conforms, unrestricted
+from engine.feel.expression import compile_expression, compile_unary_tests
 from engine.feel.json import NotStorable, to_json
 from engine.feel.operators import equal
 from engine.feel.problems import FeelError, Run
 from engine.feel.sentences import Sentence
-from engine.feel.syntax import Literal
-from engine.feel.types import Type
+from engine.feel.syntax import AtLiteral, Literal, Node, RangeLiteral, Test, Tests
+from engine.feel.temporal import read_temporal
+from engine.feel.types import ANY, Simple, Type
 from engine.feel.values import kind_of, said
 
 Scope = Mapping[str, Any]
 
 
 class Input(msgspec.Struct, frozen=True):
-    """An input column."""
+    """An input column; the value of its expression is null when it is not of its type."""
 
     label: str
     code: Code
     allows: Callable[[Any], bool] | None
+    type: Type
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -148,8 +151,9 @@ def _input(reading: Reading, column: Element) -> Input:
     label = column.get("label") or text
     if not text:
         reading.report(column.get("id"), "no_input_expression", column=label)
-    code = reading.expression(text or "null", column.get("id"), label)
-    return Input(label, code, _allowed(reading, column, "inputValues"))
+    wanted = reading.types.named(expression.get("typeRef")) if expression is not None else ANY
+    code = typed(reading.expression(text or "null", column.get("id"), label), wanted)
+    return Input(label, code, _allowed(reading, column, "inputValues"), wanted)
 
 
 def _allowed(reading: Reading, column: Element, name: str) -> Callable[[Any], bool] | None:
@@ -189,7 +193,7 @@ def _rule(reading: Reading, row: Element, inputs: tuple[Input, ...], outputs: tu
     if len(entries) != len(inputs) or len(results) != len(outputs):
         reading.report(row.get("id"), "cells_missing")
     tests = [
-        _test(reading, entry, row, column.label) for entry, column in zip(entries[: len(inputs)], inputs, strict=False)
+        _test(reading, entry, row, column) for entry, column in zip(entries[: len(inputs)], inputs, strict=False)
     ] + [None] * (len(inputs) - len(entries))
     for entry, column in zip(results, outputs, strict=False):
         _check_type(reading, entry.text_of("text"), column, row)
@@ -211,9 +215,37 @@ def _check_type(reading: Reading, text: str, column: Output, row: Element) -> No
         reading.report(row.get("id"), "wrong_constant", column.type, said(node.value), column=column.name)
 
 
-def _test(reading: Reading, entry: Element, row: Element, column: str) -> Code | None:
+def _test(reading: Reading, entry: Element, row: Element, column: Input) -> Code | None:
     text = entry.text_of("text")
-    return None if text in ("", "-") else reading.tests(text, row.get("id"), column)
+    if text in ("", "-"):
+        return None
+    _check_cell(reading, text, column, row)
+    return reading.tests(text, row.get("id"), column.label)
+
+
+def _check_cell(reading: Reading, text: str, column: Input, row: Element) -> None:
+    """Reports a constant that no value of the column's type can match, as a number in a column of strings."""
+    wanted = unrestricted(column.type)
+    try:
+        node = compile_unary_tests(text, reading.names).node
+    except FeelError:
+        return
+    for value in _constants_of(node) if isinstance(wanted, Simple) else ():
+        if type(value) is not bool and not conforms(value, wanted):
+            reading.report(row.get("id"), "wrong_constant", wanted, said(value), column=column.label)
+
+
+def _constants_of(node: Node) -> Iterator[Any]:
+    match node:
+        case Literal(value=value):
+            yield value
+        case AtLiteral(text=text):
+            yield read_temporal(text)
+        case Tests() | Test() | RangeLiteral():
+            for child in children_of(node):
+                yield from _constants_of(child)
+        case _:
+            return
 
 
 __all__ = ["Table", "compile_table"]

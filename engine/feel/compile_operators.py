@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.feel import limits
 from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles, constant
-from engine.feel.conformance import is_instance
+from engine.feel.conformance import is_instance, unrestricted
 from engine.feel.operators import calculate, compare, matches_test, negate, size_of
 from engine.feel.problems import SILENT, Run
 from engine.feel.sentences import NOTHING, Sentence
@@ -164,7 +164,7 @@ def _between(compiler: Compiler, node: Between) -> Code:
 
 @compiles(InstanceOf)
 def _instance_of(compiler: Compiler, node: InstanceOf) -> Code:
-    value, wanted = compiler.compile(node.value), node.type
+    value, wanted = compiler.compile(node.value), unrestricted(node.type)
 
     def instance_of(scope: Scope, run: Run) -> bool:
         return is_instance(value(scope, run), wanted)
@@ -192,7 +192,8 @@ def _range_maker(compiler: Compiler, node: RangeLiteral) -> Code:
         if (low is None) == (high is None) and compare("<=", low, high) is None:
             run.note("not_comparable", position, said(low), said(high))
             return None
-        return Range(low, node.start_included and low is not None, high, node.end_included and high is not None)
+        ends = (low, node.start_included and low is not None, high, node.end_included and high is not None)
+        return Range(*ends, node.compared)
 
     return make
 

@@ -10,10 +10,25 @@ from engine.feel.values import Function, Range, is_context, is_list, kind_of
 
 
 def is_instance(value: Any, wanted: Type) -> bool:
-    """Whether a value is of a type; null is of no type but Null."""
+    """Whether a value is of a type, which is `unrestricted`; null is of no type but Null."""
     if value is None:
         return isinstance(wanted, Simple) and wanted.name == "Null"
     return conforms(value, wanted)
+
+
+def unrestricted(wanted: Type) -> Type:
+    """The type without its allowed values, at which `instance of` does not look."""
+    match wanted:
+        case Restricted():
+            return unrestricted(wanted.base)
+        case ListOf():
+            return ListOf(unrestricted(wanted.item))
+        case RangeOf():
+            return RangeOf(unrestricted(wanted.item))
+        case ContextOf():
+            return ContextOf(tuple((name, unrestricted(entry)) for name, entry in wanted.entries))
+        case _:
+            return wanted
 
 
 def conforms(value: Any, wanted: Type) -> bool:

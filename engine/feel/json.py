@@ -82,7 +82,7 @@ def encode_value(value: Any) -> Any:
             return {_TAG: ["context", plain]} if _TAG in plain else plain
         case Range():
             ends = [encode_value(value.start), value.start_included, encode_value(value.end), value.end_included]
-            return {_TAG: ["range", ends]}
+            return {_TAG: ["range", [*ends, value.compared]]}
         case _:
             return {_TAG: _tagged(value)}
 
@@ -125,7 +125,7 @@ def _untagged(kind: str, content: Any, fold: int = 0) -> Any:
     if kind == "context":
         return {key: decode_value(item) for key, item in content.items()}
     if kind == "range":
-        return Range(decode_value(content[0]), content[1], decode_value(content[2]), content[3])
+        return Range(decode_value(content[0]), content[1], decode_value(content[2]), content[3], *content[4:])
     value = _READERS[kind](content) if kind in _READERS else None
     if value is None:
         raise ValueError(f"Expected an encoded value, but found {kind!r}.")

@@ -9,11 +9,11 @@ def range_of_test(test: Test) -> Node:
     """`(< 5)` as a range (DMN 1.5, 10.3.2.7); `(= 5)` and `(!= 5)` stay tests."""
     match test.operator:
         case "<" | "<=":
-            return RangeLiteral(None, False, test.operand, test.operator == "<=", position=test.position)
+            return RangeLiteral(None, False, test.operand, test.operator == "<=", compared=True, position=test.position)
         case ">" | ">=":
-            return RangeLiteral(test.operand, test.operator == ">=", None, False, position=test.position)
+            return RangeLiteral(test.operand, test.operator == ">=", None, False, compared=True, position=test.position)
         case "=":
-            return RangeLiteral(test.operand, True, test.operand, True, position=test.position)
+            return RangeLiteral(test.operand, True, test.operand, True, compared=True, position=test.position)
         case _:
             return test
 

@@ -25,6 +25,8 @@ from engine.feel.temporal import MIDNIGHT, from_microseconds, microseconds, offs
 from engine.feel.values import DECIMAL128, Months, Number, Range, is_list, kind_of, number, rounded
 
 _DAY = 86_400_000_000
+_TICK = 1_000
+_DAY_TICKS = _DAY // _TICK
 _LONGEST = 999_999_999 * _DAY
 _PLAIN: frozenset[object] = frozenset({int, str, bool, Decimal, Months, timedelta, date})
 
@@ -63,21 +65,29 @@ def _all_equal(pairs: Any) -> bool | None:
 
 
 def _equal_date_times(left: AnyDateTime, right: AnyDateTime) -> bool | None:
-    return instant(left) == instant(right) if (left.tzinfo is None) == (right.tzinfo is None) else False
+    return _placed(left) == _placed(right) if (left.tzinfo is None) == (right.tzinfo is None) else False
 
 
 def _equal_times(left: AnyTime, right: AnyTime) -> bool | None:
     if (left.tzinfo is None) != (right.tzinfo is None):
         return False
-    return _clock(left)[0] % _DAY == _clock(right)[0] % _DAY and _clock(left)[1] == _clock(right)[1]
+    return _clock(left) % _DAY_TICKS == _clock(right) % _DAY_TICKS
 
 
-def _clock(moment: AnyTime) -> tuple[int, int]:
-    return since_midnight(moment), moment.nanos if isinstance(moment, FineTime) else 0
+# Moments are compared to the millisecond, which is as fine as every implementation must go (XML Schema 2, 3.2.7);
+# what is finer is kept and shown.
+def _clock(moment: AnyTime) -> int:
+    return since_midnight(moment) // _TICK
+
+
+def _placed(moment: AnyDate | AnyDateTime) -> tuple[int, int]:
+    days, clock, _ = instant(moment)
+    return days, clock // _TICK
 
 
 def _equal_ranges(left: Range, right: Range) -> bool | None:
-    if (left.start_included, left.end_included) != (right.start_included, right.end_included):
+    sides = (left.start_included, left.end_included, left.compared)
+    if sides != (right.start_included, right.end_included, right.compared):
         return False
     return _all_equal([(left.start, right.start), (left.end, right.end)])
 
@@ -92,7 +102,7 @@ _EQUALITY: dict[str, Callable[[Any, Any], bool | None]] = {
     "function": operator.is_,
 }
 _QUICK: frozenset[object] = frozenset({int, str, Decimal, date})
-_PLACED: dict[str, Callable[[Any], Any]] = {"date": instant, "date and time": instant, "time": _clock}
+_PLACED: dict[str, Callable[[Any], Any]] = {"date": _placed, "date and time": _placed, "time": _clock}
 _ORDERED = frozenset({"number", "string", "days and time duration", "years and months duration"})
 
 
@@ -137,8 +147,8 @@ def compare(sign: str, left: Any, right: Any) -> bool | None:
 
 
 def contains(span: Range, value: Any) -> bool | None:
-    """Whether a range holds a value; null when they cannot be compared."""
-    if span.start is None and span.end is None:
+    """Whether a range holds a value; null when they cannot be compared, as with an end that is null."""
+    if (span.start is None or span.end is None) and (not span.compared or span.start is span.end):
         return None
     if span.start is not None:
         order = ordered(span.start, value)

@@ -149,6 +149,8 @@ def _all(nodes: tuple[Node, ...]) -> str:
 
 
 def _range(node: RangeLiteral) -> str:
+    if node.compared and node.start is not None and node.end is not None:
+        return f"(= {_tight(node.start, _COMPARISON + 1)})"
     if node.start is None and node.end is not None:
         return f"({'<=' if node.end_included else '<'} {_tight(node.end, _COMPARISON + 1)})"
     if node.end is None and node.start is not None:

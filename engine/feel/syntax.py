@@ -67,12 +67,13 @@ class ContextLiteral(Node, frozen=True):
 
 
 class RangeLiteral(Node, frozen=True):
-    """`[a..b]`, `]a..b[` or `(< a)`: an end that is absent is open-ended."""
+    """`[a..b]`, `]a..b[` or, `compared`, `(< a)`: an end that is absent is open."""
 
     start: Node | None
     start_included: bool
     end: Node | None
     end_included: bool
+    compared: bool = False
 
 
 class Logic(Node, frozen=True):

@@ -50,12 +50,14 @@ class Months:
 
 
 class Range(msgspec.Struct, frozen=True):
-    """All values between two ends; an end that is None and not included is open."""
+    """All values between two ends. One that is `compared` was written by an operator, as `(< 10)`: its end that is
+    None is open, and it is not equal to a range between the same ends."""
 
     start: Any
     start_included: bool
     end: Any
     end_included: bool
+    compared: bool = False
 
 
 class Function:

@@ -16,7 +16,9 @@ COMMANDS = {
     "test": "server.command.scenarios",
     "migrate": "server.command.migrate",
     "doctor": "server.command.doctor",
+    "connections": "server.command.connections",
     "user": "server.command.user",
+    "cases": "server.command.cases",
     "feel": "server.command.feel",
     "decide": "server.command.decide",
 }
@@ -50,7 +52,8 @@ class Parvis(click.Group):
 
 def _is_ours(error: Exception) -> bool:
     # Each floor has one tree of errors, in its own errors module; their messages are written to be read.
-    return any(kind.__module__ in ("engine.errors", "accounts.errors", "desk.errors") for kind in type(error).__mro__)
+    ours = ("engine.errors", "accounts.errors", "desk.errors", "connectors.errors")
+    return any(kind.__module__ in ours for kind in type(error).__mro__)
 
 
 @click.command(cls=Parvis, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,6 +2,7 @@
 data."""
 
 import csv
+import re
 import xml.etree.ElementTree as Tree
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from engine.feel.temporal import read_date, read_date_time, read_duration, read_
 from engine.feel.values import Function, Months, Range, is_list, number
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
@@ -23,7 +26,7 @@ _NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 class Outcome:
     """One case: where it is and what went wrong, if anything."""
 
-    folder: Path
+    file: Path
     case: str
     problem: str | None
 
@@ -33,19 +36,20 @@ def run(folder: Path, csv_file: Path | None) -> None:
     outcomes = list(_outcomes(folder))
     for outcome in outcomes:
         if outcome.problem:
-            print(f"{outcome.folder.name} {outcome.case}: {outcome.problem}")
+            print(f"{outcome.file.parent.name} {outcome.case}: {outcome.problem}")
     if csv_file:
         _write_csv(csv_file, outcomes)
     print(f"{sum(outcome.problem is None for outcome in outcomes)}/{len(outcomes)}")
 
 
 def _write_csv(path: Path, outcomes: list[Outcome]) -> None:
+    """The kit's own submission format: level and folder, test file, case, verdict and remark, all quoted."""
     with path.open("w", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         for outcome in outcomes:
-            level_and_folder = "/".join(outcome.folder.parts[-2:])
+            level_and_folder = "/".join(outcome.file.parent.parts[-2:])
             verdict = "ERROR" if outcome.problem else "SUCCESS"
-            writer.writerow([level_and_folder, outcome.folder.name, outcome.case, verdict, outcome.problem or ""])
+            writer.writerow([level_and_folder, outcome.file.stem, outcome.case, verdict, outcome.problem or ""])
 
 
 def _outcomes(folder: Path) -> Iterator[Outcome]:
@@ -60,7 +64,7 @@ def _outcomes(folder: Path) -> Iterator[Outcome]:
         except Exception as broken:
             problem = f"cannot read the model: {broken!r}"
         for case in _children(root, "testCase"):
-            yield Outcome(path.parent, case.get("id", ""), problem or _problem_of(decisions, case))
+            yield Outcome(path, case.get("id", ""), problem or _problem_of(decisions, case))
 
 
 def _problem_of(decisions: Decisions | None, case: Tree.Element) -> str | None:
@@ -140,13 +144,25 @@ def _value(element: Tree.Element) -> Any:
     return None
 
 
+def _untyped(text: str) -> Any:
+    """A value that the case leaves without a type: what it looks like."""
+    plain = text.strip()
+    if plain in ("true", "false"):
+        return plain == "true"
+    if _NUMBER.fullmatch(plain):
+        return Decimal(plain)
+    return read_date_time(plain) if _MOMENT.fullmatch(plain) else text or None
+
+
 def _scalar(element: Tree.Element) -> Any:
     if element.get(f"{_XSI}nil") in ("true", "1"):
         return None
     text = element.text or ""
     kind = element.get(f"{_XSI}type", "").rpartition(":")[2]
     match kind:
-        case "string" | "":
+        case "":
+            return _untyped(text)
+        case "string":
             return text
         case "boolean":
             return text.strip() in ("true", "1")

@@ -31,4 +31,6 @@ def test_failing_cases_are_printed_then_the_figure(tmp_path: Path, capsys: pytes
 
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["mine wrong: a: expected '2', found Decimal('2') ", "2/3"]
-    assert (tmp_path / "results.csv").read_text().splitlines()[0] == '"level-3/mine","mine","right","SUCCESS",""'
+    assert (tmp_path / "results.csv").read_text().splitlines()[
+        0
+    ] == '"level-3/mine","mine-test-01","right","SUCCESS",""'

@@ -128,6 +128,88 @@ def test_an_input_of_the_wrong_type_is_null_and_said_so() -> None:
     assert outcome.problems[0].message == "Expected a value of type number, but found a string."
 
 
+def a_decision(number: str, text: str, *requires: str) -> str:
+    lines = "".join(
+        f'<informationRequirement><requiredDecision href="#{one}"/></informationRequirement>' for one in requires
+    )
+    return (
+        f'<decision id="{number}" name="{number}">{lines}<literalExpression><text>{text}</text></literalExpression>'
+        "</decision>"
+    )
+
+
+def test_a_decision_sees_what_it_requires_and_the_variables_nobody_declares() -> None:
+    model = a_model(a_decision("a", "1") + a_decision("b", "[a, free]") + a_decision("c", "[a, free]", "a"))
+
+    assert decided(model, "b", a=7, free=2) == [None, 2]
+    assert decided(model, "c", a=7, free=2) == [1, 2]
+
+
+def test_a_decision_that_reads_what_it_does_not_require_is_found() -> None:
+    findings = read_decisions(a_model(a_decision("a", "1") + a_decision("b", "a + free"))).findings()
+
+    assert [(each.decision, each.code) for each in findings] == [("b", "requirement_undeclared")]
+    assert "“a”" in findings[0].message
+
+
+def test_a_parameter_may_have_a_name_that_is_a_path_elsewhere() -> None:
+    model = a_model(
+        '<businessKnowledgeModel id="k" name="k"><encapsulatedLogic><formalParameter name="Person.Name"/>'
+        "<literalExpression><text>Person.Name</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>"
+        '<decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement>'
+        "<literalExpression><text>k(Person.Name)</text></literalExpression></decision>"
+    )
+
+    assert decided(model, "d", Person={"Name": "Ada"}) == "Ada"
+
+
+def test_a_value_that_is_not_of_the_type_of_its_column_is_null_and_said_so() -> None:
+    outcome = read_decisions(a_table("FIRST", *THREE)).evaluate("fee", {"age": "12"}, NOW)
+
+    assert outcome.value == 2
+    assert outcome.problems[0].message == "Expected a value of type number, but found a string."
+
+
+@pytest.mark.parametrize("cell", ['"adult"', '&lt; "a"', '["a".."b"]', "1, true, @&quot;2026-01-01&quot;"])
+def test_a_cell_that_no_value_of_its_column_can_match_is_found(cell: str) -> None:
+    findings = read_decisions(a_table("UNIQUE", a_rule(1, cell, "1"))).findings()
+
+    assert ("r1", "wrong_constant", "Age") in [(each.element, each.code, each.column) for each in findings]
+
+
+def test_a_filter_whose_match_is_no_boolean_is_null() -> None:
+    def literal(text: str) -> str:
+        return f"<literalExpression><text>{text}</text></literalExpression>"
+
+    model = a_model(
+        f'<decision id="f" name="f"><filter><in>{literal("[1, 2]")}</in><match>{literal(chr(34) + "x" + chr(34))}'
+        "</match></filter></decision>"
+    )
+
+    assert decided(model, "f") is None
+
+
+def test_a_service_answers_in_its_own_type() -> None:
+    model = a_model(
+        '<itemDefinition name="text"><functionItem outputTypeRef="string"/></itemDefinition>'
+        f'{a_decision("a", "1000")}<decisionService id="s" name="s"><variable name="s" typeRef="text"/>'
+        '<outputDecision href="#a"/></decisionService>'
+    )
+
+    outcome = read_decisions(model).evaluate_service("s", {}, NOW)
+
+    assert outcome.value is None and outcome.problems
+
+
+def test_instance_of_does_not_look_at_allowed_values() -> None:
+    model = a_model(
+        '<itemDefinition name="grade"><typeRef>number</typeRef><allowedValues><text>[1..5]</text></allowedValues>'
+        f"</itemDefinition>{a_decision('a', '9 instance of grade')}"
+    )
+
+    assert decided(model, "a") is True
+
+
 def test_boxed_expressions_of_every_kind_are_decided() -> None:
     def literal(text: str) -> str:
         return f"<literalExpression><text>{text}</text></literalExpression>"

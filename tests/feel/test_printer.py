@@ -59,7 +59,11 @@ def _branches(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(syntax.ListLiteral, items=st.lists(inner, max_size=3).map(tuple)),
         st.builds(syntax.ContextLiteral, entries=entries),
         st.builds(syntax.RangeLiteral, start=inner, start_included=st.booleans(), **closed),
-        st.builds(syntax.RangeLiteral, start=st.none(), start_included=st.just(False), **closed),
+        st.builds(
+            syntax.RangeLiteral, start=st.none(), start_included=st.just(False), compared=st.just(True), **closed
+        ),
+        inner.map(lambda end: syntax.RangeLiteral(end, True, end, True, compared=True)),
+        inner.map(lambda end: syntax.RangeLiteral(end, False, None, False, compared=True)),
         st.builds(
             syntax.FunctionDefinition,
             parameters=st.lists(st.builds(Parameter, name=WORDS, type=TYPES | st.just(ANY)), max_size=2).map(tuple),

@@ -15,9 +15,9 @@ def negation(_: Run, negand: Any) -> bool | None:
     return not negand if type(negand) is bool else None
 
 
-@builtin("is", "value1: any, value2: any")
-def same(_: Run, first: Any, second: Any) -> bool:
-    """`is(value1, value2)`: the same element of the value space, so the same zone too."""
+@builtin("is", "value1: any, value2: any", "value1: any", "value2: any")
+def same(_: Run, first: Any, second: Any = None) -> bool:
+    """`is(value1, value2)`: the same element of the value space, so the same zone too. An argument left out is null."""
     if kind_of(first) != kind_of(second):
         return False
     if kind_of(first) in ("time", "date and time") and zone_text(first.tzinfo) != zone_text(second.tzinfo):

@@ -21,6 +21,7 @@ from engine.feel.temporal import (
 )
 from engine.feel.values import Function, Months, Number, Range, is_context, is_list, kind_of, number
 
+_UNCLEAR = re.compile(r'[{}\[\]:,"\\]')
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -109,22 +110,13 @@ def duration_from(_: Run, span: timedelta | Months) -> timedelta | Months:
 
 @builtin("years and months duration", "from: date|date and time, to: date|date and time")
 def months_between(_: Run, start: AnyDate | AnyDateTime, end: AnyDate | AnyDateTime) -> Months | None:
-    """`years and months duration(from, to)`: whole months from one to the other."""
-    first, last = as_date_time(start), as_date_time(end)
-    if kind_of(start) == kind_of(end) and (first.tzinfo is None) != (last.tzinfo is None):
-        return None
-    backwards = _written(last) < _written(first)
+    """`years and months duration(from, to)`: whole months from the day of one to that of the other."""
+    first, last = ((day.year, day.month, day.day) for day in (start, end))
+    backwards = last < first
     if backwards:
         first, last = last, first
-    months = (last.year - first.year) * 12 + last.month - first.month
-    if _written(last)[2:] < _written(first)[2:]:
-        months -= 1
+    months = (last[0] - first[0]) * 12 + last[1] - first[1] - (last[2] < first[2])
     return Months(-months if backwards else months)
-
-
-def _written(moment: AnyDateTime) -> tuple[int, ...]:
-    clock = (moment.hour, moment.minute, moment.second, moment.microsecond)
-    return (moment.year, moment.month, moment.day, *clock)
 
 
 @builtin("number", "from: number")
@@ -170,7 +162,7 @@ def text_of(value: Any, run: Run, depth: int = 0) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return _quoted(value)
         case int() | float() | Decimal():
             return number_text(value)
         case Range():
@@ -178,11 +170,21 @@ def text_of(value: Any, run: Run, depth: int = 0) -> str:
         case Function():
             return f"function {value.name}({', '.join(value.parameters)})"
         case _ if is_context(value) and depth < 50:
-            return "{" + ", ".join(f"{key}: {text_of(item, run, depth + 1)}" for key, item in value.items()) + "}"
+            entries = (f"{_key_text(key)}: {text_of(item, run, depth + 1)}" for key, item in value.items())
+            return "{" + ", ".join(entries) + "}"
         case _ if is_list(value) and depth < 50:
             return "[" + ", ".join(text_of(item, run, depth + 1) for item in value) + "]"
         case _:
             return temporal_text(value) if kind_of(value) != "unknown" else "null"
+
+
+def _key_text(key: str) -> str:
+    """A key as it is, or between quotation marks when it could be read otherwise."""
+    return _quoted(key) if not key or _UNCLEAR.search(key) else key
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def number_text(value: int | float | Decimal) -> str:

@@ -144,7 +144,8 @@ def range_from(_: Run, text: str) -> Range | None:
         return None
     if start is not None and end is not None and compare("<=", start, end) is not True:
         return None
-    return Range(start, node.start_included and start is not None, end, node.end_included and end is not None)
+    ends = (start, node.start_included and start is not None, end, node.end_included and end is not None)
+    return Range(*ends, compared=node.start is None or node.end is None)
 
 
 def _is_null(node: Node) -> bool:

@@ -1,0 +1,1 @@
+"""Address: looks an address up in the national address base."""

@@ -1,0 +1,1 @@
+"""HTTP: calls a JSON service and hands its answer to the case."""

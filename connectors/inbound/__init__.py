@@ -1,0 +1,1 @@
+"""Inbound: what another system tells us, signed: it starts a case or wakes one that waits."""

@@ -1,0 +1,1 @@
+"""Webhook: tells another system, signed, that something happened to a case."""
