@@ -3,22 +3,27 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from desk.errors import AttachmentNotFound, FileMissing, TooManyAttachments
+from desk import scanning
+from desk.errors import AttachmentHeld, AttachmentInfected, AttachmentNotFound, FileMissing, TooManyAttachments
 from desk.files import FileStore
 from desk.store import row, rows, transaction, value
 from desk.store.reading import to_struct
 from desk.uploads import CheckedUpload
 from engine.ids import new_id
+from engine.wake import hint
 
 MOST = 30
 ORPHAN_AGE = timedelta(days=2)
 
-COLUMNS = "id, draft_id, case_id, field, name, media_type, size, sha256, file_key, received_at"
+COLUMNS = "id, draft_id, case_id, field, name, media_type, size, sha256, file_key, received_at, scan"
+
+
+Scan = Literal["none", "waiting", "clean", "infected"]
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +39,12 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     file_key: str
     received_at: datetime
+    scan: Scan = "none"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be opened: the scanner has seen it, or the town has none."""
+        return self.scan in ("none", "clean")
 
 
 async def store(
@@ -58,14 +69,16 @@ async def store(
             if await value(f"SELECT count(*) FROM desk_attachment WHERE {owner} = $1", draft_id or case_id) >= most:
                 raise TooManyAttachments()
             found = await row(
-                f"INSERT INTO desk_attachment ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+                f"INSERT INTO desk_attachment ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
                 f"RETURNING {COLUMNS}",
                 *(new_id(now), draft_id, case_id, field, upload.name, upload.media_type),
-                *(stored.size, stored.sha256, stored.key, now),
+                *(stored.size, stored.sha256, stored.key, now, "waiting" if files.holds else "none"),
             )
     except BaseException:
         await files.delete(stored.key)
         raise
+    if files.holds:
+        await hint(scanning.TOPIC)
     return to_struct(Attachment, _present(found))
 
 
@@ -130,7 +143,14 @@ def ids_in(answers: Any) -> set[UUID]:
 
 
 async def read(attachment: Attachment, files: FileStore) -> bytes:
-    """Its content. Raises `AttachmentNotFound` when the file is gone or altered."""
+    """Its content. Raises `AttachmentHeld` before the scanner has seen it, `AttachmentInfected` when it found
+    something, `AttachmentNotFound` when the file is gone or altered."""
+    # Looked at again: the verdict may have come since the row was read.
+    scan = await value("SELECT scan FROM desk_attachment WHERE id = $1", attachment.id)
+    if scan == "waiting":
+        raise AttachmentHeld(attachment_id=attachment.id)
+    if scan == "infected":
+        raise AttachmentInfected(attachment_id=attachment.id)
     try:
         content = await files.get(attachment.file_key)
     except FileMissing as error:

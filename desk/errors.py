@@ -57,6 +57,18 @@ class DraftTooLarge(DeskError):
     """Expected answers of at most 512 kB, but these are larger."""
 
 
+class AttachmentInfected(AttachmentNotFound):
+    """Expected a harmless file, but the scanner found a virus in it: its content was deleted."""
+
+
+class AttachmentHeld(DeskError):
+    """Expected a scanned file, but the scanner has not seen this one yet."""
+
+
+class ScannerAway(DeskError):
+    """Expected a verdict of the scanner, but it does not answer."""
+
+
 class TooManyAttachments(DeskError):
     """Expected at most 30 files, but this would be one more."""
 

@@ -24,10 +24,12 @@ class StoredFile(msgspec.Struct, frozen=True):
 
 
 class FileStore:
-    """One folder of files: `FileStore(settings.data_dir / "files")`. Built in `server/app.py`, passed to the verbs."""
+    """One folder of files: `FileStore(settings.data_dir / "files")`. Built in `server/app.py`, passed to the verbs.
+    `holds`: what is received is held until the scanner has seen it.
+    """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, holds: bool = False) -> None:
+        self.folder, self.holds = folder, holds
 
     async def put(self, content: bytes) -> StoredFile:
         """Write durably under a new random key."""

@@ -5,8 +5,11 @@ import io
 import re
 import unicodedata
 import warnings
+import zlib
+from collections.abc import Iterator
 
 import msgspec
+import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from desk.errors import UploadDisguised, UploadEmpty, UploadKindRefused, UploadTooLarge, UploadUnreadable
@@ -21,6 +24,12 @@ ENDINGS = {"pdf": "application/pdf", "jpg": "image/jpeg", "jpeg": "image/jpeg", 
 
 # A PDF that runs something when opened is refused, whoever sends it.
 ACTIVE_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
+
+
+CROSS_REFERENCE = re.compile(rb"\s*(?:xref|\d+\s+\d+\s+obj)")
+OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.DOTALL)
+PAGE = re.compile(rb"/Type\s*/Pages?\b")
+MOST_INFLATED = 50_000_000
 
 
 class CheckedUpload(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +51,9 @@ def check(name: str, content: bytes, *, limit: int = 10 * 1024 * 1024) -> Checke
     name = safe_name(name)
     promised = ENDINGS.get(name.rpartition(".")[2].lower())
     found = next((kind for start, kind in SIGNATURES.items() if content.startswith(start)), "")
+    # A second opinion: what two tables of signatures do not agree on is not what it says.
+    if found and found not in _kinds_elsewhere(content):
+        raise UploadDisguised()
     if promised is None:
         raise UploadKindRefused()
     if found != promised:
@@ -60,12 +72,45 @@ def safe_name(name: str) -> str:
     )
 
 
+def _kinds_elsewhere(content: bytes) -> set[str]:
+    try:
+        return {each.mime_type for each in puremagic.magic_string(content[:8192])}
+    except (puremagic.PureError, ValueError):
+        return set()
+
+
 def _checked_pdf(content: bytes) -> bytes:
-    if b"%%EOF" not in content[-2048:] or b"/Encrypt" in content:
+    """The PDF, when it opens (ISO 32000-1, 7.5: a cross-reference where the trailer says, and pages) and runs nothing,
+    in its compressed objects neither."""
+    start = re.findall(rb"startxref\s+(\d{1,10})\s+%%EOF", content[-2048:])
+    if not start or not CROSS_REFERENCE.match(content, min(int(start[-1]), len(content))):
         raise UploadUnreadable()
-    if ACTIVE_PDF.search(content):
+    parts = [content, *_object_streams(content)]
+    if any(b"/Encrypt" in part for part in parts) or not any(PAGE.search(part) for part in parts):
+        raise UploadUnreadable()
+    if any(ACTIVE_PDF.search(_unescaped(part)) for part in parts):
         raise UploadKindRefused()
     return content
+
+
+def _object_streams(content: bytes) -> Iterator[bytes]:
+    """The objects a PDF keeps compressed, as text; at most `MOST_INFLATED` bytes of them in all."""
+    left = MOST_INFLATED
+    for found in OBJECT_STREAM.finditer(content):
+        inflater = zlib.decompressobj()
+        try:
+            part = inflater.decompress(content[found.end() : content.find(b"endstream", found.end())], left)
+        except zlib.error as error:
+            raise UploadUnreadable() from error
+        left -= len(part)
+        if left <= 0:
+            raise UploadTooLarge(pixels=0)
+        yield part
+
+
+def _unescaped(part: bytes) -> bytes:
+    # A name may be written with its letters as numbers: /J#61vaScript.
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), part)
 
 
 def _redrawn(content: bytes, media_type: str) -> bytes:

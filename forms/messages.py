@@ -6,6 +6,7 @@ The English sentence is the id; `locale/fr/LC_MESSAGES/forms.po` holds the Frenc
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -85,6 +86,7 @@ class Problem(msgspec.Struct, frozen=True):
     message: Message
 
 
+@lru_cache(4096)
 def as_subject(label: str) -> str:
     """A label at the head of a message: “Y aura-t-il de la musique ?” loses its question mark before “ :
     choisissez…”.

@@ -74,7 +74,10 @@ def validate(
         for path, problem in _problems(form, error, _path_of(error, whole), asked, page, language):
             found.setdefault(path, problem)
     for path, each in asked.items():
-        if path not in found and (message := _beyond_schema(form, each, answers, now, language, sources or {})):
+        # Nothing to say beyond the schema for most questions: the cheapest look first.
+        if not isinstance(each.question, Field) or not _goes_beyond(each.question) or path in found:
+            continue
+        if message := _beyond_schema(form, each, answers, now, language, sources or {}):
             found[path] = _problem(each, message)
     order = {path: rank for rank, path in enumerate(asked)} if len(found) > 1 else {}
     return [found[path] for path in sorted(found, key=lambda path: order.get(path, len(order)))]
@@ -86,8 +89,8 @@ def _with_blocks(form: Form, answers: Answers, asked: Mapping[Path, Asked]) -> t
     """
     whole, errors = answers, list(form.validator.iter_errors(answers))
     # A layout may ask what is in a block without drawing the block.
-    around = {path[:length] for path in asked for length in range(1, len(path))}
-    for _ in range(DEEPEST):
+    around = {path[:length] for path in asked for length in range(1, len(path))} if errors else set[Path]()
+    for _ in range(DEEPEST if errors else 0):
         absent = [
             path
             for path in _missing_paths(errors, whole)
@@ -138,7 +141,7 @@ def _asked(
 ) -> Iterator[Asked]:
     here = look_up(answers, container)
     for element in elements:
-        if not is_shown(element.rules, here):
+        if element.rules and not is_shown(element.rules, here):
             continue
         if isinstance(element, Group):
             if element.path is not None:
@@ -211,11 +214,15 @@ def _problem(asked: Asked, message: Message) -> Problem:
     return Problem(pointer(asked.path), field_id(asked.path), asked.label, message)
 
 
+def _goes_beyond(field: Field) -> bool:
+    return field.kind in {"date", "attachments"} or bool(field.options.source)
+
+
 def _beyond_schema(
     form: Form, asked: Asked, answers: Answers, now: datetime, language: Language, sources: Sources
 ) -> Message | None:
     field = asked.question
-    if not isinstance(field, Field) or not (field.kind in {"date", "attachments"} or field.options.source):
+    if not isinstance(field, Field):
         return None
     value = look_up(answers, asked.path)
     if value is MISSING:

@@ -6,9 +6,12 @@ The loops are `server.worker`'s; what a job does is its connector's.
 
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from connectors import wiring
+from desk import scanning
+from desk.files import FileStore
 from desk.notifications import Deliver
 from engine import batches, timers
 from server.opened import Opened
@@ -24,7 +27,18 @@ def chores_of(town: Opened) -> list[Chore]:
         Chore("jobs", runner.run_once, ("jobs",)),
         Chore("timers", fire_timers, ("timers",)),
         Chore("batches", advance_batches, (batches.TOPIC,)),
+        *([Chore("scans", scans_of(town), (scanning.TOPIC,))] if town.settings.clamd else []),
     ]
+
+
+def scans_of(town: Opened) -> Callable[[datetime], Awaitable[int]]:
+    """Files that wait go to the scanner; while it is away they wait longer, and the log says so."""
+    scanner, files = scanning.Scanner(town.settings.clamd), FileStore(town.settings.data_dir / "files")
+
+    async def scan(now: datetime) -> int:
+        return await scanning.scan_waiting(scanner, files, now)
+
+    return scan
 
 
 def deliver_of(town: Opened) -> Deliver:

@@ -79,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "fr"
     pool_size: int = 10
     debug: bool = False
+    clamd: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -101,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             language=found.get("PARVIS_LANGUAGE") or "fr",
             pool_size=_number(found, "PARVIS_POOL_SIZE", 10, 2, 200),
             debug=found.get("PARVIS_DEBUG", "") == "1",
+            clamd=_clamd(found),
         )
         _check(settings)
         return settings
@@ -131,6 +133,13 @@ def with_secret_key(settings: Settings) -> Settings:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key)
     return msgspec.structs.replace(settings, secret_key=key)
+
+
+def _clamd(found: Mapping[str, str]) -> str:
+    address = found.get("PARVIS_CLAMD", "")
+    if address and not re.fullmatch(r"unix://(/[^/\s]+)+|tcp://[A-Za-z0-9.\-]+(:[0-9]{1,5})?", address):
+        raise SettingRefused("PARVIS_CLAMD", "Expected tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
+    return address
 
 
 def _town(found: Mapping[str, str]) -> Town:

@@ -54,6 +54,8 @@ class AttachmentRow(Table, tablename="desk_attachment"):
     sha256 = Text()
     file_key = Text(unique=True)
     received_at = Timestamptz(default=None)
+    scan = Text(default="none")
+    scanned_at = Timestamptz(null=True, default=None)
 
 
 class DocumentRow(Table, tablename="desk_document"):

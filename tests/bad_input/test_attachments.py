@@ -8,7 +8,7 @@ from engine.store.statements import rows, value
 from tests.bad_input.visitors import a_report_procedure, begun
 from tests.web.conftest import hidden_fields
 
-PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj\n<</Type /Page>>\nendobj\nxref\ntrailer\n<< >>\nstartxref\n40\n%%EOF\n"
 
 
 def a_photograph(**options) -> bytes:

@@ -1,6 +1,7 @@
 """Attachments, documents and uploads: what is received is checked, kept whole, and purged when nobody needs it."""
 
 import io
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,19 @@ from desk.uploads import CheckedUpload
 from engine.store.statements import run
 from tests.desk.builders import a_case, a_draft
 
-PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+
+def a_pdf(inside: bytes = b"") -> bytes:
+    """The smallest PDF with a page."""
+    objects = b"%PDF-1.7\n1 0 obj <</Type /Page>> endobj\n" + inside
+    return objects + b"xref\ntrailer <<>>\nstartxref\n" + str(len(objects)).encode() + b"\n%%EOF\n"
+
+
+PDF = a_pdf()
+
+
+def compressed(objects: bytes) -> bytes:
+    """An object stream, as most PDFs keep their objects."""
+    return b"2 0 obj <</Type /ObjStm /Filter /FlateDecode>> stream\n" + zlib.compress(objects) + b"endstream endobj\n"
 
 
 def a_photograph(media: str = "JPEG", **options) -> bytes:
@@ -56,6 +69,11 @@ def test_a_photograph_loses_its_position_and_what_hides_behind_it():
         ("photo.jpg", a_photograph()[:80], UploadUnreadable),
         ("coupe.pdf", PDF[:20], UploadUnreadable),
         ("actif.pdf", PDF.replace(b"<<>>", b"<</JavaScript (x)>>"), UploadKindRefused),
+        ("cache.pdf", PDF.replace(b"<<>>", b"<</J#61vaScript (x)>>"), UploadKindRefused),
+        ("comprime.pdf", a_pdf(compressed(b"1 0 <</S /JavaScript>>")), UploadKindRefused),
+        ("sans-page.pdf", PDF.replace(b"/Page", b"/Sage"), UploadUnreadable),
+        ("ailleurs.pdf", PDF.replace(b"startxref\n", b"startxref\n9"), UploadUnreadable),
+        ("bombe.pdf", a_pdf(compressed(bytes(60_000_000))), UploadTooLarge),
     ],
 )
 def test_a_file_that_is_not_what_it_says_is_refused(name, content, refusal):

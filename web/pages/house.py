@@ -53,6 +53,8 @@ class Settings(Protocol):
     @property
     def theme(self) -> Choice: ...
     @property
+    def clamd(self) -> str: ...
+    @property
     def timezone(self) -> str: ...
     @property
     def language(self) -> str: ...
@@ -100,7 +102,7 @@ def open_house(
         secret_key=settings.secret_key.encode(),
         timezone=ZoneInfo(settings.timezone),
         language=settings.language,
-        files=FileStore(Path(settings.data_dir) / "files"),
+        files=FileStore(Path(settings.data_dir) / "files", holds=bool(settings.clamd)),
         sessions=Sessions(cache),
         throttle=Throttle(cache),
         cache=cache,

@@ -109,6 +109,7 @@ _NAMED = {
         "TaskWithdrawn",
         "CaseAlreadyClosed",
         "DraftChanged",
+        "AttachmentHeld",
         "InstanceEnded",
         "InstanceSuspended",
         "InstanceNotSuspended",
