@@ -1,6 +1,6 @@
 """Routes of the administrators' pages, for `server.app`."""
 
-from admin import blocked, dashboard, editing, live, mails, procedures, trying
+from admin import blocked, connections, connectors, dashboard, editing, live, mails, procedures, trying
 from web.pages.routing import pages
 
 ROUTES = [
@@ -12,6 +12,8 @@ ROUTES = [
             *trying.HANDLERS,
             *live.HANDLERS,
             *blocked.HANDLERS,
+            *connections.HANDLERS,
+            *connectors.HANDLERS,
             *mails.HANDLERS,
             *dashboard.HANDLERS,
         ],

@@ -47,6 +47,10 @@ class Available:
         self.catalogue, self.connectors = self.fixed, dict(self.built)
         self._read_at: float | None = None
 
+    def look_again(self) -> None:
+        """Ask the database at the next refresh, however short ago it was asked."""
+        self._read_at = None
+
     async def refresh(self) -> Mapping[str, Connector]:
         """The connectors by job type, with those added since; the database is asked every two seconds at most."""
         moment = time.monotonic()

@@ -19,6 +19,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
 
+from connectors import wiring
 from desk.files import FileStore
 from server.channels import HintChannels
 from server.clock import Clock, wall_clock
@@ -32,7 +33,7 @@ from web.pages.guards import anyone
 from web.pages.house import open_house
 from web.pages.templates import template_config
 
-FLOORS = ("web.routes", "admin.routes", "api.routes")
+FLOORS = ("web.routes", "admin.routes", "api.routes", "api.inbound")
 LARGEST_BODY = 25 * 1024 * 1024
 
 Beside = Callable[[Opened], Awaitable[None]]
@@ -140,5 +141,6 @@ def connections_of(town: Opened, plugin: ChannelsPlugin) -> dict[str, Any]:
         "channels": plugin,
         "files": FileStore(town.settings.data_dir / "files"),
         "mail_sink": MailSink(town.settings.data_dir),
+        "connectors": wiring.available_of(wiring.connections_of(town.settings)),
         "send_password_link": PasswordLinks(town.settings).send,
     }

@@ -75,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = Theme()
     smtp: Smtp = Smtp()
     outgoing: Outgoing = Outgoing()
+    returns_port: int = 0
     timezone: str = "Europe/Paris"
     language: str = "fr"
     pool_size: int = 10
@@ -98,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             theme=_theme(found),
             smtp=_smtp(found),
             outgoing=_outgoing(found),
+            returns_port=_number(found, "PARVIS_RETURNS_PORT", 0, 1, 65535),
             timezone=found.get("PARVIS_TIMEZONE") or "Europe/Paris",
             language=found.get("PARVIS_LANGUAGE") or "fr",
             pool_size=_number(found, "PARVIS_POOL_SIZE", 10, 2, 200),

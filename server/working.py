@@ -10,6 +10,7 @@ import msgspec
 
 from server.background import run_background
 from server.chores import chores_of
+from server.mail_in import taking_returns
 from server.mail_sink import MailSink, SinkServer
 from server.opened import Opened
 from server.settings import Settings
@@ -33,9 +34,13 @@ async def working(town: Opened) -> AsyncIterator[Worker]:
     worker = Worker(chores_of(town), town.clock)
     town.channels.listen(worker.hear)
     stop_background = asyncio.Event()
-    tasks = [asyncio.create_task(worker.run()), asyncio.create_task(run_background(town, stop_background))]
+    tasks: list[asyncio.Task[None]] = [
+        asyncio.create_task(worker.run()),
+        asyncio.create_task(run_background(town, stop_background)),
+    ]
     try:
-        yield worker
+        async with taking_returns(town.settings, town.clock):
+            yield worker
     finally:
         worker.stop()
         stop_background.set()

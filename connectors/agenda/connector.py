@@ -8,7 +8,7 @@ from connectors.errors import InputMissing
 from connectors.inputs import text_of
 from desk import bookings
 from desk.errors import SlotNotOffered, SlotTaken, UnknownResource
-from engine.connector import BusinessError, Job, JobOutcome
+from engine.connector import BusinessError, Job, JobOutcome, Preview
 
 OPTIONED = "The slot is kept during the review: {room}, {begin}"
 BOOKED = "The slot is booked: {room}, {begin}"
@@ -41,6 +41,20 @@ class AgendaConnector:
             raise BusinessError("SLOT_TAKEN", "Somebody else has this slot.") from error
         except (UnknownResource, SlotNotOffered) as error:
             raise BusinessError("SLOT_UNKNOWN", "There is no such room or slot.") from error
+
+    async def preview(self, job: Job, now: datetime) -> Preview:
+        """Whether the slot is free now; nothing is kept."""
+        operation = text_of(job, "operation")
+        if operation == "release":
+            return Preview(lines=(("Opération", "libérer tout ce que tient le dossier"),))
+        try:
+            slot = self._slot(job)
+            free = await bookings.is_free(slot, now)
+            room = (await bookings.resource(slot.resource)).name.get("fr", slot.resource)
+        except (UnknownResource, SlotNotOffered) as error:
+            raise BusinessError("SLOT_UNKNOWN", "There is no such room or slot.") from error
+        lines = (("Opération", operation), ("Salle", room), ("Créneau", slot.key))
+        return Preview(lines=(*lines, ("Libre", "oui" if free else "non")))
 
     async def _check(self, job: Job, now: datetime) -> JobOutcome:
         slot = self._slot(job)

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.inputs import context_of, text_of
 from engine import deployments
-from engine.connector import BusinessError, Job, JobOutcome
+from engine.connector import BusinessError, Job, JobOutcome, Preview
 
 ROUTED = "The request was routed to {department} (rule {rule}): {reason}"
 PRIORITIES = range(101)
@@ -24,6 +24,15 @@ class DepartmentConnector:
         definition_of: DefinitionSource = deployments.definition_of,
     ) -> None:
         self.known, self.definition_of = known, definition_of
+
+    async def preview(self, job: Job, now: datetime) -> Preview:
+        """What the table decides, and by which rule."""
+        definition = await self.definition_of(job.definition_hash)
+        decided = definition.decisions.evaluate(text_of(job, "decision"), await context_of(job), now)
+        department, priority = _read(decided.value, text_of(job, "decision"))
+        told = _rule(decided.matches)
+        lines = (("Service", department), ("Priorité", "–" if priority is None else str(priority)))
+        return Preview(lines=(*lines, ("Règle", f"{told['rule']} {told['reason']}".strip() or "–")))
 
     async def run(self, job: Job, now: datetime) -> JobOutcome:
         """Decide. Business errors `DEPARTMENT_UNDECIDED` (no rule, no department) and `DEPARTMENT_UNKNOWN`;

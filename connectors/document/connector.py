@@ -13,7 +13,7 @@ from connectors.inputs import context_of, flag_of, language_of, text_of
 from connectors.letters import LetterSource, write
 from desk import documents
 from desk.files import FileStore
-from engine.connector import Job, JobOutcome
+from engine.connector import Job, JobOutcome, Preview
 
 __all__ = ["DocumentConnector", "Town"]
 
@@ -47,6 +47,14 @@ class DocumentConnector:
         document = await documents.of_key(str(job.id)) or await self._issue(job, now)
         told = {"id": str(document.id), "title": document.title, "name": document.name}
         return JobOutcome(variables={"document": told}, facts=((ISSUED, {"title": document.title}),))
+
+    async def preview(self, job: Job, now: datetime) -> Preview:
+        """The text that would be laid out; no document is made."""
+        layout_text(text_of(job, "layout"))
+        source = await self.letters(job.definition_hash, text_of(job, "letter"), language_of(job))
+        letter = write(source, await context_of(job), language_of(job), self.timezone)
+        name = file_name(text_of(job, "title"), str(job.case.get("reference") or ""))
+        return Preview(lines=(("Fichier", name), ("Titre", text_of(job, "title")), ("Texte", letter.text)))
 
     async def _issue(self, job: Job, now: datetime) -> documents.Document:
         layout = layout_text(text_of(job, "layout"))

@@ -13,7 +13,7 @@ from connectors.mail.connector import send_once
 from connectors.mail.notices import notice_text
 from connectors.mail.offices import Office
 from desk import errands
-from engine.connector import BusinessError, Job, JobOutcome
+from engine.connector import BusinessError, Job, JobOutcome, Preview
 
 NOTIFIED = "The department was notified by e-mail: {department}"
 
@@ -51,6 +51,12 @@ class NotifyConnector:
         return JobOutcome(
             variables={"notified": True}, case=_priority(job), facts=((NOTIFIED, {"department": department}),)
         )
+
+    async def preview(self, job: Job, now: datetime) -> Preview:
+        """The message that would leave."""
+        to = await self.contact_of(text_of(job, "department", ""))
+        letter = write(await self._source(job), await context_of(job), "fr", self.timezone)
+        return Preview(lines=(("À", to or "–"), ("Objet", letter.subject), ("Texte", letter.text)))
 
     async def _source(self, job: Job) -> str:
         name = text_of(job, "letter", "")

@@ -8,7 +8,7 @@ from connectors.mail.connector import send_once
 from connectors.mail.notices import notice_text
 from connectors.mail.offices import Office
 from desk import errands, surveys
-from engine.connector import Job, JobOutcome
+from engine.connector import Job, JobOutcome, Preview
 
 INVITED = "The applicant was invited to say how it went."
 SKIPPED = "The applicant was not invited to the survey, because there is no e-mail address."
@@ -50,6 +50,13 @@ class SurveyConnector:
             letter = write(await self._source(job), values, language_of(job), self.timezone)
             await send_once(self.post, letter, to, job=job, now=now)
         return JobOutcome(variables={"invited": True}, facts=((INVITED, {}),))
+
+    async def preview(self, job: Job, now: datetime) -> Preview:
+        """The invitation that would leave."""
+        link = {"survey": {"url": f"{self.public_url}/enquete/…"}, "town": self.town}
+        values = {**await context_of(job), **link}
+        letter = write(await self._source(job), values, language_of(job), self.timezone)
+        return Preview(lines=(("À", text_of(job, "to", "–")), ("Objet", letter.subject), ("Texte", letter.text)))
 
     async def _source(self, job: Job) -> str:
         name = text_of(job, "letter", "")

@@ -47,18 +47,26 @@ def report_a_pothole(
     return citizen.page.locator(".code--large").inner_text().strip()
 
 
-def report_quickly(citizen: Visitor, *, email: str | None, address: str, name: str = "Camille Durand") -> str:
+def report_quickly(
+    citizen: Visitor, *, email: str | None, address: str, name: str = "Camille Durand", danger: bool = False
+) -> str:
     """The same without looking around, and without a photo."""
     citizen.open("/demarches/incident_report")
     citizen.page.get_by_role("button", name="Commencer").last.click()
-    answer_quickly(citizen, email=email, address=address, name=name)
+    answer_quickly(citizen, email=email, address=address, name=name, danger=danger)
     citizen.press("Envoyer ma demande")
     citizen.see_title("Nous avons bien reçu votre demande")
     return citizen.page.locator(".code--large").inner_text().strip()
 
 
 def answer_quickly(
-    citizen: Visitor, *, email: str | None, address: str, name: str = "Camille Durand", located: bool = False
+    citizen: Visitor,
+    *,
+    email: str | None,
+    address: str,
+    name: str = "Camille Durand",
+    located: bool = False,
+    danger: bool = False,
 ) -> None:
     """From the first question to the review; `located` gives the position of the device too."""
     citizen.choose("Chaussée, trottoir ou signalisation")
@@ -69,7 +77,7 @@ def answer_quickly(
         citizen.see("Votre position a été ajoutée")
     citizen.choose("Centre-ville")
     citizen.press("Continuer")
-    citizen.choose("Non")
+    citizen.choose("Oui" if danger else "Non")
     citizen.press("Continuer")
     citizen.write("Décrivez le problème", "Un trou devant le portail.")
     citizen.press("Continuer")

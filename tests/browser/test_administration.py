@@ -140,7 +140,7 @@ def test_a_blocked_case_goes_on_once_its_cause_is_mended(phone: Visitor, desktop
     desktop.look("blocked")
 
     town.run_sql(RENAMED.format(old="voirie-partie", new="voirie"))
-    desktop.page.locator("section", has_text="2 rue du Blocage").get_by_role("button").click()
+    desktop.page.locator("section", has_text="2 rue du Blocage").get_by_role("button").first.click()
 
     desktop.see("Encore bloqués : 0")
     phone.follow("Suivre ma demande")

@@ -17,7 +17,7 @@ import uvicorn
 from server.app import create_app
 from server.command.demo import put_in_service
 from server.opened import Opened
-from server.settings import Settings
+from server.settings import Outgoing, Settings
 from server.town.place import settle
 
 MORNING = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -50,6 +50,8 @@ def main() -> None:
         data_dir=folder,
         secret_key="0" * 64,
         public_url=address,
+        # Where the servers of the tests are.
+        outgoing=Outgoing(networks="127.0.0.1/32"),
     )
 
     async def furnish(town: Opened) -> None:

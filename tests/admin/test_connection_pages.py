@@ -1,0 +1,136 @@
+"""The screens of connections, over the real application: kept, refused where it is wrong, tested, used, forgotten."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import msgspec
+import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from accounts import departments, people
+from admin.routes import ROUTES as ADMIN
+from connectors import admission, wiring
+from connectors.errors import MailSenderRefused
+from connectors.runner import Runner
+from engine.store.statements import value
+from server.settings import Outgoing
+from tests.connectors.servers import HttpServer, answering
+from tests.connectors.test_runner import Told, a_waiting_job
+from tests.connectors.test_third_party import RECIPE
+from tests.web.conftest import Browser, Clock, hidden_fields
+from web.pages.house import open_house
+from web.pages.problems import problem_page
+from web.pages.templates import template_config
+from web.routes import ROUTES as WEB
+
+
+@pytest.fixture
+async def claire(settings, database, now) -> AsyncIterator[Browser]:
+    """The administrator at her desk."""
+    settings = msgspec.structs.replace(settings, outgoing=Outgoing(networks="127.0.0.1/32"))
+    await departments.upsert(departments.Department(slug="voirie", name_fr="Voirie", name_en="Roads"))
+    person = await people.add(
+        name="Claire Fontaine", email="c@ville.example", kind="agent", roles=["administrator"], now=now
+    )
+    available = wiring.available_of(wiring.connections_of(settings))
+    house = open_house(settings, None, Clock(now), {"connectors": available})
+    app = Litestar(
+        route_handlers=[*WEB, *ADMIN],
+        state=State({"house": house}),
+        template_config=template_config(),
+        exception_handlers={Exception: problem_page, HTTPException: problem_page},
+        openapi_config=None,
+    )
+    cookies = {"parvis": await house.sessions.open(person, now)}
+    address = "http://127.0.0.1:8000"
+    async with AsyncClient(transport=ASGITransport(app), base_url=address, cookies=cookies) as client:
+        yield Browser(client)
+
+
+def fields(server: HttpServer, **changes: str) -> dict[str, str]:
+    """The form of an HTTP connection, filled in."""
+    given = {"kind": "parvis.http", "slug": "registry", "title": "Registre", "v-url": server.url, "v-auth": "bearer"}
+    return {**given, "v-secret": "s3cret-token", "concurrency": "4", "per_minute": "60", "active": "1", **changes}
+
+
+async def test_a_connection_is_kept_tested_rehearsed_and_forgotten(claire, now):
+    async with HttpServer(answering(200, {"ok": True})) as server:
+        new = await claire.open("/admin/connexions/nouvelle?genre=parvis.http")
+        wrong = await claire.send(
+            "/admin/connexions", fields(server, title="", **{"v-url": "nonsense"}), page=str(new.url)
+        )
+        kept = await claire.send("/admin/connexions", fields(server), page=str(new.url))
+        taken = await claire.send("/admin/connexions", fields(server), page=str(new.url))
+        tested = await claire.send("/admin/connexions/registry/tester", page="/admin/connexions/registry")
+        server.answer = answering(401, {})
+        refused = await claire.send("/admin/connexions/registry/tester", page="/admin/connexions/registry")
+        elsewhere = fields(server, **{"v-url": "https://else.example", "v-secret": ""})
+        moved = await claire.send("/admin/connexions/registry", elsewhere, page="/admin/connexions/registry")
+        rehearsed = await claire.send(
+            "/admin/connecteurs/parvis:http/essai",
+            {"v-connection": "registry", "v-method": "POST", "v-path": '="p/" + case.reference', "v-body": "={a: 1}"},
+            page="/admin/connecteurs/parvis:http/essai",
+        )
+        calls = len(server.received)
+        listed = await claire.open("/admin/connexions")
+        gone = await claire.send("/admin/connexions/registry/retirer", page="/admin/connexions/registry")
+
+    assert (wrong.status_code, taken.status_code, moved.status_code) == (422, 422, 422)
+    assert "Cette réponse est nécessaire" in wrong.text and "porte ce nom" in taken.text
+    assert "saisissez de nouveau le secret" in moved.text
+    assert "est enregistrée" in kept.text and "Le serveur répond." in tested.text
+    assert "refuse nos identifiants" in refused.text and "Test échoué" in listed.text
+    assert f"POST {server.url}/p/2026-000000" in rehearsed.text and calls == 2
+    assert "oubliés" in gone.text and await value("SELECT count(*) FROM connectors_connection") == 0
+    shown = [new, wrong, kept, taken, tested, refused, moved, rehearsed, listed, gone]
+    assert [each.url for each in shown if "s3cret-token" in each.text] == []
+
+
+async def test_a_connection_that_fails_is_said_in_plain_words_with_what_waits(claire, now):
+    await a_waiting_job(now)
+    for _ in range(2):
+        await admission.leave(
+            "mail",
+            await value("SELECT gen_random_uuid()"),
+            "failed",
+            now,
+            milliseconds=1,
+            reason=str(MailSenderRefused()),
+        )
+    later = await claire.open("/admin/blocages")
+
+    assert "refuse l’expéditeur" in later.text and "1 étape l’attend" in later.text
+
+
+async def test_all_cases_of_a_cause_are_tried_again_at_once(claire, now):
+    case = await a_waiting_job(now)
+    for moment in (now, now + timedelta(hours=1)):
+        await Runner({"parvis:mail": Told(MailSenderRefused())}, worker="t").run_once(moment)
+    shown = await claire.open("/admin/blocages")
+    message = await value("SELECT message FROM engine_incident")
+    all_of_it = {"cause": message, "connection": "mail"}
+    after = await claire.send("/admin/blocages/reessayer", all_of_it, page="/admin/blocages")
+
+    assert "refuse l’expéditeur" in shown.text and 'href="/admin/connexions/mail"' in shown.text
+    assert "Encore bloqués : 0" in after.text
+    assert await value("SELECT state FROM engine_case WHERE id = $1", case) == "open"
+
+
+async def test_a_connector_without_code_is_brought_used_and_taken_out_of_use(claire, now):
+    page = await claire.open("/admin/connecteurs")
+    csrf = hidden_fields(page.text)["csrf"]
+
+    async def bring(content: bytes):
+        files = {"template": ("t.json", content, "application/json")}
+        return await claire.client.post("/admin/connecteurs", data={"csrf": csrf}, files=files, follow_redirects=True)
+
+    refused, taken = await bring(b"{}"), await bring(RECIPE)
+    kind = await claire.open("/admin/connexions/nouvelle?genre=town.associations")
+    out = await claire.send("/admin/connecteurs/town:associations/service", {"active": "0"}, page="/admin/connecteurs")
+
+    assert refused.status_code == 422 and "Ce n’est pas un modèle" in refused.text
+    assert "Registre des associations" in taken.text and kind.status_code == 200
+    assert "Remettre en service" in out.text
