@@ -13,6 +13,7 @@ from engine.deadlines import town_time
 from engine.dmn import Decided, Decisions, DecisionsUnreadable, DecisionUnknown, read_decisions
 from engine.dmn.findings import dmn_says
 from engine.errors import EngineError
+from engine.feel.problems import Run
 
 
 class DecisionBook:
@@ -36,13 +37,17 @@ class DecisionBook:
             raise DecisionUnknown(dmn_says("decision_unknown", decision))
         return book.evaluate(decision, variables, town_time(now))
 
-    def decide(self, decision: str, variables: Mapping[str, Any], now: datetime) -> tuple[Any, dict[str, Any]]:
-        """The value decided and the trace of the matched rules. Raises `ElementFailed`."""
+    def decide(
+        self, decision: str, variables: Mapping[str, Any], now: datetime, within: Run | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """The value decided and the trace of the matched rules. `within` is the evaluation that asks, if an expression
+        does. Raises `ElementFailed`.
+        """
         book = self.by_id.get(decision)
         if book is None:
             raise ElementFailed("decision", f"The bundle has no decision “{decision}”.")
         try:
-            decided = book.evaluate(decision, variables, town_time(now))
+            decided = book.evaluate(decision, variables, town_time(now), within)
         except EngineError as failure:
             raise ElementFailed("decision", f"{decision}: {failure}") from failure
         matches = [storable(msgspec.structs.asdict(match)) for match in decided.matches]

@@ -154,7 +154,7 @@ class IncidentResolved(Effect, frozen=True, kw_only=True):
 
 
 class DecisionTraced(Effect, frozen=True, kw_only=True):
-    """A business rule task decided: the matched rules, kept so that an agent can read why."""
+    """A business rule task or an expression decided: the matched rules, kept so that an agent can read why."""
 
     token: TokenId
     element: str

@@ -2,45 +2,49 @@
 root.
 
 One scope per process instance, sub-process, multi-instance body and iteration, and per activity with an input
-mapping. Values are never changed in place: a write replaces the value, so a stored state may share them.
+mapping. Values are never changed in place: a write replaces the value, so a stored state may share them. A root may
+also offer functions, which can be called but are no variables: nothing lists, stores or writes them.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_NONE: Mapping[str, Any] = {}
+
 
 class Scope(Mapping[str, Any]):
     """The variables of one scope; as a mapping it shows everything visible from here."""
 
-    __slots__ = ("id", "outer", "values_here")
+    __slots__ = ("functions", "id", "outer", "values_here")
 
     def __init__(self, number: int, outer: "Scope | None", values: dict[str, Any] | None = None) -> None:
         self.id, self.outer = number, outer
+        self.functions: Mapping[str, Any] = _NONE
         self.values_here: dict[str, Any] = {} if values is None else values
 
     def __getitem__(self, name: str) -> Any:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values_here:
-                return scope.values_here[name]
+        scope = self
+        while name not in scope.values_here:
+            if scope.outer is None:
+                return scope.functions[name]
             scope = scope.outer
-        raise KeyError(name)
+        return scope.values_here[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values_here:
-                return scope.values_here[name]
+        scope = self
+        while name not in scope.values_here:
+            if scope.outer is None:
+                return scope.functions.get(name, default)
             scope = scope.outer
-        return default
+        return scope.values_here[name]
 
     def __contains__(self, name: object) -> bool:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values_here:
-                return True
+        scope = self
+        while name not in scope.values_here:
+            if scope.outer is None:
+                return name in scope.functions
             scope = scope.outer
-        return False
+        return True
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.visible())

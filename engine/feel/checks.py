@@ -9,6 +9,7 @@ import msgspec
 
 from engine.feel.analysis import children_of
 from engine.feel.builtins import BUILTINS
+from engine.feel.builtins.decisions import DECIDE
 from engine.feel.builtins.signature import Builtin, Signature
 from engine.feel.expression import Expression
 from engine.feel.problems import FeelError
@@ -37,7 +38,8 @@ from engine.feel.syntax import (
 from engine.feel.temporal import read_temporal
 from engine.feel.values import kind_of, said
 
-_CLOCK = frozenset({"now", "today"})
+# What may answer differently another time, though it reads no variable.
+_CLOCK = frozenset({"now", "today", DECIDE})
 _SCALARS = frozenset({"number", "string", "boolean"})
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 # What functions answer when they answer at all; those that may answer several kinds are left out.
@@ -66,6 +68,21 @@ class Check(msgspec.Struct, frozen=True):
 def checks_of(expression: Expression, functions: frozenset[str] = frozenset()) -> list[Check]:
     """Every mistake that can be seen. `functions` are those that the variables bring, besides the built-in ones."""
     return list(_checked(expression.node, functions))
+
+
+def decisions_asked(expression: Expression) -> frozenset[str]:
+    """The decisions that `decide` is given by name."""
+    return frozenset(_decisions_asked(expression.node))
+
+
+def _decisions_asked(node: Node) -> Iterator[str]:
+    match node:
+        case Call(function=Name(name=name), arguments=(Literal(value=str(decision)), *_)) if name == DECIDE:
+            yield decision
+        case _:
+            pass
+    for child in children_of(node):
+        yield from _decisions_asked(child)
 
 
 def constant_answer(expression: Expression) -> Check | None:

@@ -25,6 +25,7 @@ MESSAGES = {
     "wrong_type": "Expected a value of type {0}, but found {1}.",
     "not_allowed": "Expected one of the values allowed for “{0}”, but found another.",
     "not_a_literal": "“{0}” is not a date, a time or a duration.",
+    "no_decisions": "Decisions can only be asked from a diagram.",
     "external_function": "Functions written in another language cannot be called.",
     "duplicate_entry": "The context has two entries named “{0}”.",
     "too_many_steps": "Expected at most {0} steps, but the expression needs more.",

@@ -99,6 +99,17 @@ def inserted(body: str, old: str, new: str) -> str:
             ),
         ),
         (
+            "decisions-known",
+            "Done",
+            inserted(
+                REVIEW,
+                '<endEvent id="Done"/>',
+                '<scriptTask id="Done" name="d"><extensionElements>'
+                '<zeebe:script expression="=decide(&quot;x&quot;) + 1" resultVariable="y"/></extensionElements>'
+                "</scriptTask>",
+            ),
+        ),
+        (
             "called-processes",
             "Done",
             inserted(

@@ -4,14 +4,19 @@ Kept out of the product; `tests/architecture/test_feel_reference.py` fails when 
 """
 
 import inspect
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from engine.deadlines import town_time
+from engine.dmn import read_decisions
 from engine.feel import compile_expression
 from engine.feel.builtins import BUILTINS, FAMILIES
+from engine.feel.builtins.decisions import deciding
 from engine.feel.builtins.signature import Builtin, Slot
 from engine.feel.json import to_json
+from engine.feel.problems import Run
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -25,6 +30,7 @@ HEADINGS = {
     "ranges": ("Ranges", "Intervalles"),
     "contexts": ("Contexts", "Contextes"),
     "sorting": ("Sorting", "Tri"),
+    "decisions": ("Decisions of the bundle", "Décisions du paquet"),
     "working_days": ("Working days of the town", "Jours ouvrés de la commune"),
 }
 INTRODUCTION = {
@@ -44,6 +50,9 @@ pourquoi. Page anglaise : [feel.md](feel.md). Écrit par `python -m tests.feel.r
 """,
 }
 COLUMNS = {"en": ("call", "what it answers", "example", "value"), "fr": ("appel", "", "exemple", "valeur")}
+FEE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<decision id="fee" name="fee"><literalExpression><text>if resident then 5 else 8</text></literalExpression></decision>
+</definitions>"""
 EXAMPLES = """
 abs(-3)
 add working days(date("2026-11-24"), 5)
@@ -62,6 +71,7 @@ context put({a: 1}, "b", 2)
 count([4, 5, 6])
 date("2026-11-24")
 date and time("2026-11-24T10:00:00")
+decide("fee", {resident: true})
 day of week(date("2026-11-24"))
 day of year(date("2026-11-24"))
 decimal(1/3, 2)
@@ -168,10 +178,16 @@ def _row(name: str, function: object, language: str) -> str:
     assert isinstance(function, Builtin)
     calls = "<br>".join(dict.fromkeys(f"`{name}({', '.join(map(_slot, way.slots))})`" for way in function.signatures))
     example = examples()[name]
-    value = to_json(compile_expression(example).evaluate({}, town_time(NOW)))
+    value = to_json(compile_expression(example).evaluate({"decide": deciding(_fee)}, town_time(NOW)))
     written = str(value).replace("True", "true").replace("False", "false").replace("None", "null")
     said = _said(function) if language == "en" else None
     return _line([calls, *([said] if said is not None else []), f"`{example}`", f"`{written}`"])
+
+
+def _fee(_: Run, decision: str, inputs: Mapping[str, Any] | None) -> Any:
+    """The example's decision: residents pay 5, others 8."""
+    table = read_decisions(FEE.encode())
+    return table.evaluate(decision, inputs or {}, NOW).value
 
 
 def _said(function: Builtin) -> str:

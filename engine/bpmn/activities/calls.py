@@ -36,7 +36,10 @@ class CallActivity(Container, defaults.CallActivity):
         return None
 
     def inner_scope(self, token: "Token") -> Scope:
-        return Scope(token.workflow.top_workflow.next_number(), None, self.given(token))
+        top = token.workflow.top_workflow
+        scope = Scope(top.next_number(), None, self.given(token))
+        scope.functions = top.scope.functions
+        return scope
 
     def given(self, token: "Token") -> dict[str, Any]:
         """The variables the called process starts with; `case` always, for it belongs to the whole case."""

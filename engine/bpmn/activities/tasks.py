@@ -102,7 +102,7 @@ class BusinessRuleTask(JobTask, BpmnTaskSpec):
         decision = None if extensions.decision_id is None else extensions.decision_id.of(token.data, token.now)
         if not isinstance(decision, str):
             raise ElementFailed("decision", "The id of the called decision is not a text.")
-        value, trace = top.model.decide(decision, token.data, token.now)
+        value, trace = top.model.decide(decision, token.data, token.now, None)
         token.result = {extensions.result_variable: value} if extensions.result_variable else {}
         top.emit(DecisionTraced(token=token.id, element=self.name, decision=decision, trace=trace))
         return True

@@ -6,6 +6,7 @@ results leave as effects.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -22,7 +23,10 @@ from engine.bpmn.runtime.model import Model
 from engine.bpmn.runtime.subscriptions import Subscription, Subscriptions, planned
 from engine.bpmn.runtime.token import ENTER, FAILED, READY, RUN, WAITING, Token
 from engine.bpmn.scopes import Scope
-from engine.effects import Effect, IncidentRaised, MessagePublished, SignalBroadcast, VariablesChanged
+from engine.effects import DecisionTraced, Effect, IncidentRaised, MessagePublished, SignalBroadcast, VariablesChanged
+from engine.feel import limits
+from engine.feel.builtins.decisions import DECIDE, deciding
+from engine.feel.problems import Run
 
 # Elements executed in one advance before an endless automatic loop is taken for one.
 DEFAULT_FUSE = 10_000
@@ -41,6 +45,8 @@ class Instance(Frame, BpmnWorkflow):
         self.event_manager = Subscriptions(self)
         self.subprocesses: dict[int, SubFrame] = {}
         self.prepare(scope or Scope(0, None))
+        self.scope.functions = {DECIDE: deciding(self._asked)}
+        self.acting: Token | None = None
         self.entering: deque[Token] = deque()
         self.ready: deque[Token] = deque()
         self.opening: list[Token] = []
@@ -98,6 +104,16 @@ class Instance(Frame, BpmnWorkflow):
         if token is not None:
             go_on(token)
 
+    def _asked(self, run: Run, decision: str, inputs: Mapping[str, Any] | None) -> Any:
+        """What `decide` answers in an expression: the trace is kept with the element that acts."""
+        run.spend(limits.STEPS_PER_DECISION)
+        acting = self.acting
+        token, element = (0, self.spec.name) if acting is None else (acting.id, acting.task_spec.name)
+        visible = self.scope if acting is None else acting.data
+        value, trace = self.model.decide(decision, visible if inputs is None else inputs, self.now, run)
+        self.emit(DecisionTraced(token=token, element=element, decision=decision, trace=trace))
+        return value
+
     # --- the loop ----------------------------------------------------------------------------------------------------
 
     def run_until_waiting(self) -> None:
@@ -121,6 +137,7 @@ class Instance(Frame, BpmnWorkflow):
     def _step(self, token: Token) -> None:
         if not token.is_live:
             return
+        self.acting = token
         try:
             # Iterations of a multi-instance activity are bounded by their number, so they burn no fuse.
             self.fuse -= token.stage == ENTER and token.body is None
@@ -209,6 +226,7 @@ class Instance(Frame, BpmnWorkflow):
 
     def _condition_rose(self, token: Token, subscription: Subscription, part: Condition) -> bool:
         scope = token.data if token.host is None else token.host.data
+        self.acting = token
         try:
             held, subscription.held = subscription.held, holds(part.condition, scope, self.now)
         except ElementFailed:

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.errors import ElementFailed
+from engine.feel.problems import Run
 
-Decide = Callable[[str, Mapping[str, Any], datetime], tuple[Any, dict[str, Any]]]
+# The last argument is the evaluation that asks, if an expression does.
+Decide = Callable[[str, Mapping[str, Any], datetime, Run | None], tuple[Any, dict[str, Any]]]
 RunPython = Callable[[str, Mapping[str, Any], datetime], dict[str, Any]]
 
 

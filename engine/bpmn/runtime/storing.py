@@ -141,6 +141,8 @@ class _Restoring:
         self.records = {record.number: record for record in state.tokens}
         self.tokens: dict[int, Token] = {}
         self.instance = Instance(model, state.process, now, self.scopes[_ROOT])
+        for scope in self.scopes.values():
+            scope.functions = self.instance.scope.functions
         self.instance.number, self.instance.called, self.instance.completed = state.number, state.called, state.ended
         for record in state.frames:
             self._fill_frame(record)

@@ -5,6 +5,7 @@ from engine.feel.builtins import (
     boolean,
     contexts,
     conversion,
+    decisions,
     lists,
     numbers,
     ranges,
@@ -15,6 +16,6 @@ from engine.feel.builtins import (
 )
 from engine.feel.builtins.signature import BUILTINS
 
-FAMILIES = (conversion, boolean, strings, lists, numbers, temporal, ranges, contexts, sorting, working_days)
+FAMILIES = (conversion, boolean, strings, lists, numbers, temporal, ranges, contexts, sorting, working_days, decisions)
 
 __all__ = ["BUILTINS", "FAMILIES"]

@@ -1,7 +1,7 @@
 """Business rule tasks with decision tables, and what is sent with or without a connector."""
 
 from engine.effects import DecisionTraced, JobQueued, MessagePublished
-from tests.engine.bpmn.diagrams import diagram, element, end, mark, message, start, throw
+from tests.engine.bpmn.diagrams import diagram, each_of, element, end, gateway, mark, message, script, start, throw
 
 TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
 <decision id="fee" name="Fee"><decisionTable id="t" hitPolicy="UNIQUE">
@@ -26,6 +26,57 @@ def test_a_business_rule_task_decides_and_keeps_the_matched_rules(run):
 
 def test_a_decision_the_bundle_does_not_have_is_an_incident(run):
     assert run(diagram([start(), RULE, end()], "S > R > E")).incident("R").kind == "decision"
+
+
+def test_a_condition_asks_a_decision_and_the_rules_are_kept_with_the_gateway(run):
+    free = diagram(
+        [start(), gateway("exclusive", "G", default="G_B"), mark("A"), mark("B"), end()],
+        "S > G > B > E",
+        """G > A : =decide("fee", {answers: {kind: who}}) > 10""",
+        "A > E",
+    )
+
+    asked = run(free, files={"fee.dmn": TABLE}, who="person")
+
+    trace = asked.of(DecisionTraced)[0]
+    assert asked.marks == ["A"]
+    assert (trace.element, trace.decision, trace.trace["matches"][0]["rule_id"]) == ("G", "fee", "r2")
+
+
+def test_a_decision_asked_without_inputs_reads_the_variables(run):
+    asked = run(
+        diagram([start(), script("A", 'decide("fee") + 1', "total"), end()], "S > A > E"),
+        files={"fee.dmn": TABLE},
+        answers={"kind": "person"},
+    )
+
+    assert asked.variables["total"] == 13.5
+    assert "decide" not in asked.variables
+
+
+def test_each_iteration_may_ask_a_decision(run):
+    every = each_of("=kinds", "item", results="fees", result="=fee")
+    asked = run(
+        diagram([start(), script("A", 'decide("fee", {answers: {kind: item}})', "fee", every), end()], "S > A > E"),
+        files={"fee.dmn": TABLE},
+        kinds=["person", "club"],
+    )
+
+    assert asked.variables["fees"] == [12.5, 0]
+
+
+def test_a_decision_that_is_not_there_is_an_incident_of_the_element_that_asks(run):
+    asked = run(diagram([start(), script("A", 'decide("none")', "x"), end()], "S > A > E"))
+
+    assert asked.incident("A").kind == "decision"
+
+
+def test_the_decisions_of_an_expression_take_from_its_budget(run):
+    many = 'count(for i in 1..50000 return decide("fee", {answers: {kind: "club"}}))'
+    asked = run(diagram([start(), script("A", many, "x"), end()], "S > A > E"), files={"fee.dmn": TABLE})
+
+    assert "steps" in asked.incident("A").message
+    assert len(asked.of(DecisionTraced)) < 300
 
 
 def test_a_send_task_with_a_job_type_is_a_connectors_work_else_a_message(run):
