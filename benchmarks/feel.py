@@ -4,6 +4,7 @@ Python's `compile`.
 Targets: comparison at most 3 times, filter over 10 items at most 5 times, compilation at most 20 times.
 """
 
+import time
 import timeit
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -43,17 +44,16 @@ _CASES: list[tuple[str, str, Closure, float | None]] = [
 ]
 
 
-def _microseconds(call: Callable[[], Any], number: int = 20_000) -> float:
-    return min(timeit.repeat(call, number=number, repeat=9)) / number * 1e6
-
-
-def _side_by_side(ours: Closure, plain: Closure) -> tuple[float, float]:
-    """The best times of both in µs, taken in turns so that a busy machine slows both."""
+def _side_by_side(
+    ours: Callable[..., Any], plain: Callable[..., Any], number: int, call: str = "f(v, n)"
+) -> tuple[float, float]:
+    """The best times of both in µs of processor time, taken in turns so that a busy machine slows both."""
+    given = {"v": _VARIABLES, "n": _NOW}
     best = [float("inf"), float("inf")]
     for _ in range(80):
-        for place, call in enumerate((ours, plain)):
-            spent = timeit.timeit("f(v, n)", globals={"f": call, "v": _VARIABLES, "n": _NOW}, number=1_000)
-            best[place] = min(best[place], spent * 1e3)
+        for place, measured in enumerate((ours, plain)):
+            spent = timeit.timeit(call, globals={"f": measured, **given}, number=number, timer=time.process_time)
+            best[place] = min(best[place], spent / number * 1e6)
     return best[0], best[1]
 
 
@@ -66,13 +66,15 @@ def main() -> None:
 
 
 def _line(title: str, text: str, closure: Closure, target: float | None) -> None:
-    ours, plain = _side_by_side(compile_expression(text).evaluate, closure)
-    compiling = _microseconds(lambda: Expression(text, parse_expression(text, NameBook(), {})), 500)
-    python = _microseconds(lambda: compile(_python_like(text), "", "eval"), 500)
+    ours, plain = _side_by_side(compile_expression(text).evaluate, closure, 1_000)
+    python = _python_like(text)
+    compiling, known = _side_by_side(
+        lambda: Expression(text, parse_expression(text, NameBook(), {})), lambda: compile(python, "", "eval"), 50, "f()"
+    )
     wanted = f"≤ {target:g}" if target else ""
     print(
         f"{title:<18}{ours:>8.2f}{plain:>9.2f}{ours / plain:>7.1f}{wanted:>8}"
-        f"{compiling:>12.0f}{compiling / python:>12.1f}"
+        f"{compiling:>12.0f}{compiling / known:>12.1f}"
     )
 
 
@@ -102,10 +104,9 @@ def _table() -> None:
     decisions = read_decisions(xml)
     bounds = [(row * 10, row * 10 + 10, row) for row in range(20)]
 
-    def plain(variables: dict[str, Any]) -> list[int]:
+    def plain(variables: dict[str, Any], _: datetime) -> list[int]:
         return [row for low, high, row in bounds if low <= variables["amount"] < high]
 
-    ours = _microseconds(lambda: decisions.evaluate("grade", _VARIABLES, _NOW), 2_000)
-    bound = _microseconds(lambda: plain(_VARIABLES), 2_000)
-    reading = _microseconds(lambda: read_decisions(xml), 20)
+    ours, bound = _side_by_side(lambda v, n: decisions.evaluate("grade", v, n), plain, 200)
+    reading, _ = _side_by_side(lambda: read_decisions(xml), lambda: None, 1, "f()")
     print(f"{'table of 20 rules':<18}{ours:>8.2f}{bound:>9.2f}{ours / bound:>7.1f}{'':>8}{reading:>12.0f}")

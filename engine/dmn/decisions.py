@@ -102,6 +102,9 @@ class Decisions:
         return Decided(value, tuple(run.matches), tuple(run.problems or ()))
 
     def _named(self, name: str, kind: type[Any]) -> Any:
+        quick = self._parts.get(f"{self._model.namespace}#{name}")
+        if isinstance(quick, kind):
+            return quick
         parts: list[Any] = [part for part in self._model.parts.values() if isinstance(part, kind)]
         wanted = [part for part in parts if part.id == name] or [part for part in parts if part.name == name]
         found = next(iter(wanted), None)

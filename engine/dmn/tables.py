@@ -9,7 +9,9 @@ import msgspec
 from engine.dmn.boxed import Code, Reading, fitted, typed
 from engine.dmn.document import Element
 from engine.dmn.hit_policies import Outputs, answer, plain
+from engine.dmn.indexes import Index, index_of
 from engine.dmn.item_types import allowed_test
+from engine.dmn.overlaps import cell_of
 from engine.dmn.runs import DecisionRun, Match
 from engine.feel.analysis import children_of
 from engine.feel.conformance import conforms, unrestricted
@@ -66,6 +68,7 @@ class Table:
         self.inputs = tuple(_input(reading, column) for column in element.all("input"))
         self.outputs = tuple(_output(reading, column) for column in element.all("output"))
         self.rules = tuple(_rule(reading, row, self.inputs, self.outputs) for row in element.all("rule"))
+        self.indexes = tuple(_index(reading, element, place) for place in range(len(self.inputs)))
         if not self.rules:
             reading.report(self.id, "no_rule", severity="warning")
         if not self.outputs:
@@ -79,14 +82,35 @@ class Table:
             if column.allows is not None and value is not None and not column.allows(value):
                 run.note("not_allowed", 0, column.label)
                 return None
-        matching = [(index, rule) for index, rule in enumerate(self.rules) if _matches(rule, values, inner, run)]
+        matching = self._matching(values, inner, run)
         inner.pop("?", None)
-        if self.policy == "FIRST":
-            matching = matching[:1]
-        hits = [self._hit(index, rule, values, inner, run) for index, rule in matching]
+        hits = [self._hit(index, self.rules[index], values, inner, run) for index in matching]
         if not hits:
             return self._default(inner, run)
         return answer(self.policy, self.aggregation, hits, self._priority, run)
+
+    def _matching(self, values: list[Any], scope: dict[str, Any], run: Run) -> list[int]:
+        """The numbers of the rules that match; the first one alone where it decides."""
+        run.spend(len(self.rules))
+        left, waiting = (1 << len(self.rules)) - 1, list[tuple[int, int]]()
+        for place, (value, index) in enumerate(zip(values, self.indexes, strict=True)):
+            found = None if index is None else index.rules_for(value)
+            if index is None or found is None:
+                waiting.append((place, -1))
+                continue
+            left &= found
+            if index.unknown:
+                waiting.append((place, index.unknown))
+        matching: list[int] = []
+        while left:
+            number = (left & -left).bit_length() - 1
+            left &= left - 1
+            tests = self.rules[number].tests
+            if all(_passes(tests[place], values[place], scope, run) for place, rest in waiting if rest >> number & 1):
+                matching.append(number)
+                if self.policy == "FIRST":
+                    break
+        return matching
 
     def _hit(self, index: int, rule: Rule, values: list[Any], scope: Scope, run: Run) -> Outputs:
         outputs = {
@@ -134,15 +158,16 @@ def _shown(value: Any) -> Any:
         return f"({kind_of(value)})"
 
 
-def _matches(rule: Rule, values: list[Any], scope: dict[str, Any], run: Run) -> bool:
-    run.spend(1)
-    for test, value in zip(rule.tests, values, strict=True):
-        if test is None:
-            continue
-        scope["?"] = value
-        if test(scope, run) is not True:
-            return False
-    return True
+def _passes(test: Code | None, value: Any, scope: dict[str, Any], run: Run) -> bool:
+    if test is None:
+        return True
+    scope["?"] = value
+    return test(scope, run) is True
+
+
+def _index(reading: Reading, element: Element, place: int) -> Index | None:
+    texts = (row.all("inputEntry")[place : place + 1] for row in element.all("rule"))
+    return index_of([cell_of(entry[0].text_of("text"), reading.names) if entry else cell_of("", ()) for entry in texts])
 
 
 def _input(reading: Reading, column: Element) -> Input:

@@ -1,10 +1,12 @@
 """Analysis: which names an expression reads from outside itself. Used by the compiler to copy only these, and by the
 lint."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from engine.feel.syntax import (
     Arithmetic,
+    AtLiteral,
     Between,
     Call,
     Comparison,
@@ -17,6 +19,7 @@ from engine.feel.syntax import (
     InstanceOf,
     Iterator,
     ListLiteral,
+    Literal,
     Logic,
     Name,
     Negation,
@@ -31,45 +34,35 @@ from engine.feel.syntax import (
 _NONE: frozenset[str] = frozenset()
 
 
+# By kind, for speed: every expression is walked several times when it is compiled.
+_PARTS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Path: lambda node: (node.source,),
+    Filter: lambda node: (node.source, node.predicate),
+    Call: lambda node: (node.function, *node.arguments),
+    ListLiteral: lambda node: node.items,
+    ContextLiteral: lambda node: tuple(value for _, value in node.entries),
+    RangeLiteral: lambda node: tuple(end for end in (node.start, node.end) if end is not None),
+    Logic: lambda node: node.operands,
+    Comparison: lambda node: (node.left, node.right),
+    Arithmetic: lambda node: (node.left, node.right),
+    Between: lambda node: (node.value, node.low, node.high),
+    Test: lambda node: (node.operand,),
+    Negation: lambda node: (node.operand,),
+    Tests: lambda node: node.tests,
+    In: lambda node: (node.value, node.tests),
+    If: lambda node: (node.condition, node.then, node.otherwise),
+    For: lambda node: (*node.iterators, node.body),
+    Quantified: lambda node: (*node.iterators, node.body),
+    Iterator: lambda node: (node.source,) if node.end is None else (node.source, node.end),
+    FunctionDefinition: lambda node: (node.body,),
+    InstanceOf: lambda node: (node.value,),
+}
+
+
 def children_of(node: Node) -> tuple[Node, ...]:
     """The parts of a node, in the order of the text; those that bring names into scope included."""
-    match node:
-        case Path(source=source):
-            return (source,)
-        case Filter():
-            return (node.source, node.predicate)
-        case Call():
-            return (node.function, *node.arguments)
-        case ListLiteral():
-            return node.items
-        case ContextLiteral():
-            return tuple(value for _, value in node.entries)
-        case RangeLiteral():
-            return tuple(end for end in (node.start, node.end) if end is not None)
-        case Logic():
-            return node.operands
-        case Comparison() | Arithmetic():
-            return (node.left, node.right)
-        case Between():
-            return (node.value, node.low, node.high)
-        case Test() | Negation():
-            return (node.operand,)
-        case Tests():
-            return node.tests
-        case In():
-            return (node.value, node.tests)
-        case If():
-            return (node.condition, node.then, node.otherwise)
-        case For() | Quantified():
-            return (*node.iterators, node.body)
-        case Iterator():
-            return (node.source,) if node.end is None else (node.source, node.end)
-        case FunctionDefinition():
-            return (node.body,)
-        case InstanceOf(value=value):
-            return (value,)
-        case _:
-            return ()
+    parts = _PARTS.get(type(node))
+    return () if parts is None else parts(node)
 
 
 class Analysis:
@@ -91,7 +84,9 @@ class Analysis:
     def _compute(self, node: Node, certain: bool) -> frozenset[str]:
         match node:
             case Name():
-                return frozenset({node.name})
+                return frozenset((node.name,))
+            case Literal() | AtLiteral():
+                return _NONE
             case Filter():
                 inner = _NONE if certain else self.names(node.predicate) - {"item"}
                 return self.names(node.source, certain=certain) | inner

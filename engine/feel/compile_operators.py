@@ -94,6 +94,8 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
     sign, position = node.operator, node.position
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     whole = _WHOLE.get(sign)
+    if whole is not None and isinstance(node.right, Literal) and type(node.right.value) is int:
+        return _with_constant(left, whole, node.right.value, sign, position)
 
     def arithmetic(scope: Scope, run: Run) -> Any:
         first, second = left(scope, run), right(scope, run)
@@ -101,15 +103,33 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
             quick = whole(first, second)
             if -limits.INTEGER_BOUND < quick < limits.INTEGER_BOUND:
                 return quick
-        answer = calculate(sign, first, second)
-        if answer is None:
-            zero = sign == "/" and type(second) in _NUMBERS and not second
-            run.note("division_by_zero" if zero else "not_computable", position, sign, said(first), said(second))
-        elif type(answer) is str:
-            run.spend_text(len(answer))
-        return answer
+        return _calculated(sign, first, second, run, position)
 
     return arithmetic
+
+
+def _with_constant(left: Code, whole: Callable[[int, int], int], second: int, sign: str, position: int) -> Code:
+    """`… + 1`: nothing to evaluate on the right."""
+
+    def arithmetic(scope: Scope, run: Run) -> Any:
+        first = left(scope, run)
+        if type(first) is int:
+            quick = whole(first, second)
+            if -limits.INTEGER_BOUND < quick < limits.INTEGER_BOUND:
+                return quick
+        return _calculated(sign, first, second, run, position)
+
+    return arithmetic
+
+
+def _calculated(sign: str, first: Any, second: Any, run: Run, position: int) -> Any:
+    answer = calculate(sign, first, second)
+    if answer is None:
+        zero = sign == "/" and type(second) in _NUMBERS and not second
+        run.note("division_by_zero" if zero else "not_computable", position, sign, said(first), said(second))
+    elif type(answer) is str:
+        run.spend_text(len(answer))
+    return answer
 
 
 @compiles(Negation)

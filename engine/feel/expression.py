@@ -18,6 +18,7 @@ from engine.feel.sentences import expecting
 from engine.feel.syntax import Call, Filter, For, FunctionDefinition, Node, Quantified
 from engine.feel.types import SIMPLE_NAMES, Type
 
+_BUILT_IN = frozenset(BUILTINS)
 _LANGUAGE = NameBook([*LANGUAGE_NAMES, *BUILTINS, *SIMPLE_NAMES])
 # Importing these declares how each kind of node is compiled.
 RULES = (compile_control, compile_operators, compile_structures)
@@ -36,11 +37,9 @@ class Expression:
     """One compiled expression.
 
     `evaluate(variables, now)` gives its value: null where the standard says so, `LimitExceeded` when it costs too much.
-    `free_names` are the variables it certainly reads; `names` also holds those of its filters, which may be entries
-    of items.
     """
 
-    __slots__ = ("_code", "evaluate", "free_names", "names", "node", "text")
+    __slots__ = ("_analysis", "_code", "evaluate", "node", "text")
 
     evaluate: Callable[[Mapping[str, Any], datetime], Any]
 
@@ -48,16 +47,21 @@ class Expression:
         self.text = text
         self.node = node
         try:
-            self._prepare(Analysis())
+            self._analysis = Analysis()
+            self._code = Compiler(text, self._analysis).compile(node)
+            self.evaluate = _guarded(self._code) if _is_heavy(node) else _light(self._code)
         except RecursionError as too_deep:
             raise FeelSyntaxError(text, 0, [expecting("simpler")], text[:20]) from too_deep
 
-    def _prepare(self, analysis: Analysis) -> None:
-        node = self.node
-        self.names = analysis.names(node) - BUILTINS.keys()
-        self.free_names = analysis.names(node, certain=True) - BUILTINS.keys()
-        self._code = Compiler(self.text, analysis).compile(node)
-        self.evaluate = _guarded(self._code) if _is_heavy(node) else _light(self._code)
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables it may read, those of its filters included, which may be entries of items."""
+        return self._analysis.names(self.node) - _BUILT_IN
+
+    @property
+    def free_names(self) -> frozenset[str]:
+        """The variables it certainly reads."""
+        return self._analysis.names(self.node, certain=True) - _BUILT_IN
 
     @property
     def paths(self) -> frozenset[tuple[str, ...]]:
@@ -105,19 +109,36 @@ def _guarded(code: Code) -> Callable[[Mapping[str, Any], datetime], Any]:
     return evaluate
 
 
+@lru_cache(maxsize=256)
+def _book(names: tuple[str, ...]) -> NameBook:
+    return NameBook(names, _LANGUAGE)
+
+
 @lru_cache(maxsize=4096)
 def _cached_expression(text: str, names: tuple[str, ...]) -> Expression:
-    return Expression(text, parse_expression(text, NameBook(names, _LANGUAGE), _NO_TYPES))
+    return Expression(text, parse_expression(text, NameBook(parent=_book(names)), _NO_TYPES))
+
+
+@lru_cache(maxsize=4096)
+def _cached_tests(text: str, names: tuple[str, ...]) -> Expression:
+    return Expression(text, parse_unary_tests(text, NameBook(parent=_book(names)), _NO_TYPES))
+
+
+def _names_types(text: str) -> bool:
+    """Whether a text may name a type: only then do the types that are known matter."""
+    return "instance" in text or "function" in text
 
 
 def compile_expression(text: str, names: tuple[str, ...] = (), types: Mapping[str, Type] = _NO_TYPES) -> Expression:
     """Compiles an expression. `names` are the variables whose names have spaces or symbols. Raises
     `FeelSyntaxError`."""
-    if not types:
+    if not types or not _names_types(text):
         return _cached_expression(text, tuple(names))
     return Expression(text, parse_expression(text, NameBook([*names, *types], _LANGUAGE), types))
 
 
 def compile_unary_tests(text: str, names: tuple[str, ...] = (), types: Mapping[str, Type] = _NO_TYPES) -> Expression:
     """Compiles the tests of a cell; the value under test is the variable `?`. Raises `FeelSyntaxError`."""
+    if not types or not _names_types(text):
+        return _cached_tests(text, tuple(names))
     return Expression(text, parse_unary_tests(text, NameBook([*names, *types], _LANGUAGE), types))

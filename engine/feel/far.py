@@ -173,6 +173,8 @@ def _eras_of(day: AnyDate) -> tuple[int, date]:
 
 def _settled(eras: int, near: datetime, nanos: int) -> AnyDateTime:
     """The one value for this many eras away from `near`."""
+    if not eras and not nanos:
+        return near
     year = near.year + eras * _ERA_YEARS
     if 1 <= year <= 9999:
         near = near.replace(year=year)
@@ -203,6 +205,8 @@ def _moved(left: AnyDateTime, span: timedelta) -> AnyDateTime:
 
 def _shifted(near: datetime, span: timedelta) -> datetime:
     zone = near.tzinfo
+    if zone is UTC:
+        return near + span
     return (near.astimezone(UTC) + span).astimezone(zone) if zone else near + span
 
 

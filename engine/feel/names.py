@@ -12,8 +12,7 @@ class NameBook:
 
     def __init__(self, names: Iterable[str] = (), parent: "NameBook | None" = None) -> None:
         self._by_first: dict[str, dict[tuple[str, ...], str]] = {}
-        if parent is not None:
-            self._by_first = {first: dict(runs) for first, runs in parent._by_first.items()}
+        self._parent = parent
         for name in names:
             self.learn(name)
 
@@ -30,10 +29,10 @@ class NameBook:
 
     def longest_at(self, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
         """The longest known name that starts at this token, with the number of tokens it takes."""
+        best = None if self._parent is None else self._parent.longest_at(tokens, index)
         runs = self._by_first.get(tokens[index].text)
         if runs is None or tokens[index].kind == "string":
-            return None
-        best: tuple[str, int] | None = None
+            return best
         for run, name in runs.items():
             if (best is None or len(run) > best[1]) and _is_at(run, tokens, index):
                 best = (name, len(run))

@@ -101,6 +101,7 @@ _EQUALITY: dict[str, Callable[[Any, Any], bool | None]] = {
     "range": _equal_ranges,
     "function": operator.is_,
 }
+_NEAR: frozenset[object] = frozenset({date, datetime})
 _QUICK: frozenset[object] = frozenset({int, str, Decimal, date})
 _PLACED: dict[str, Callable[[Any], Any]] = {"date": _placed, "date and time": _placed, "time": _clock}
 _ORDERED = frozenset({"number", "string", "days and time duration", "years and months duration"})
@@ -191,6 +192,8 @@ def _numbers(left: Any, right: Any) -> tuple[Number, Number] | None:
 
 def add(left: Any, right: Any) -> Any:
     """`left + right`."""
+    if right.__class__ is timedelta and left.__class__ in _NEAR:
+        return plus_days(left, right)
     pair = _numbers(left, right)
     if pair:
         exact = type(pair[0]) is int and type(pair[1]) is int

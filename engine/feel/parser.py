@@ -10,6 +10,7 @@ from engine.feel import limits
 from engine.feel.lexer import Token
 from engine.feel.literals import range_of_test, read_number
 from engine.feel.names import NameBook
+from engine.feel.problems import FeelSyntaxError
 from engine.feel.sentences import expecting
 from engine.feel.syntax import (
     Arithmetic,
@@ -111,15 +112,19 @@ class Parser(TokenReader):
         self._nesting += 1
         if self._nesting > limits.NESTING:
             raise self.error(expecting("nesting", limits.NESTING))
-        node = self._postfix(self._operand())
+        node = self._operated(self._operand(), binding)
+        self._nesting -= 1
+        return node
+
+    def _operated(self, operand: Node, binding: int) -> Node:
+        """An operand just read, with the paths, filters, calls and operators that follow it."""
+        node = self._postfix(operand)
         while True:
             operator = self.token.text if self.token.kind in ("symbol", "name") else ""
             strength = _BINDING.get(operator, 0)
             if strength <= binding:
-                break
+                return node
             node = self._binary(node, operator, strength)
-        self._nesting -= 1
-        return node
 
     def _binary(self, left: Node, operator: str, strength: int) -> Node:
         position = left.position
@@ -188,22 +193,13 @@ class Parser(TokenReader):
             elif self.at("(") and not isinstance(node, (Literal, RangeLiteral)):
                 self.index += 1
                 node = self._call(node)
-            elif self.at("[") and self._filter_follows():
+            elif self.at("[") and self.filter_follows():
                 self.index += 1
                 node = Filter(node, self.expression(), position=position)
                 self.expect("]")
             else:
                 break
         return node
-
-    def _filter_follows(self) -> bool:
-        # In `[1..5[` the second bracket closes the range: nothing that could be a filter follows it.
-        following = self.tokens[self.index + 1]
-        if following.kind == "end" or following.text in (")", "}", ",", "]", "."):
-            return following.kind == "string"
-        return not (
-            following.kind == "name" and following.text in ("and", "or", "then", "else", "return", "satisfies", "in")
-        )
 
     def _call(self, function: Node) -> Node:
         names: list[str] = []
@@ -342,12 +338,25 @@ class Parser(TokenReader):
         if self.at("-") and self.tokens[self.index + 1].kind == "end":
             self.index += 1
             return Tests(())
-        if self.at("not") and self.tokens[self.index + 1].text == "(" and self.closes_last(self.index + 1):
-            self.index += 2
-            tests = self._tests()
-            self.expect(")")
-            return Tests(tests, negated=True)
+        if self.at("not") and self.tokens[self.index + 1].text == "(":
+            return self._negated_tests()
         return Tests(self._tests())
+
+    def _negated_tests(self) -> Tests:
+        """`not(tests)`, unless more follows the bracket: then it is a call of the function `not`."""
+        start, nesting, refused = self.index, self._nesting, None
+        self.index += 2
+        try:
+            tests = self._tests()
+            if self.accept(")") and self.token.kind == "end":
+                return Tests(tests, negated=True)
+        except FeelSyntaxError as error:
+            refused = error
+        self.index, self._nesting = start, nesting
+        try:
+            return Tests(self._tests())
+        except FeelSyntaxError as error:
+            raise refused if refused is not None and refused.position >= error.position else error from None
 
     def _tests(self) -> tuple[Node, ...]:
         tests = [self._test()]
@@ -362,21 +371,20 @@ class Parser(TokenReader):
         return self.expression()
 
     def _in_tests(self) -> Tests:
-        start = self.index
         position = self.token.start
-        if self.accept("("):
-            tests = self._tests()
-            if self.at(")") and not (len(tests) == 1 and self._continues(self.index + 1)):
-                self.index += 1
-                return Tests(tests, position=position)
-            self.index = start
         if self.at(*_COMPARISONS):
             return Tests((self._test(),), position=position)
-        return Tests((self.expression(_ARITHMETIC - 1),), position=position)
-
-    def _continues(self, index: int) -> bool:
-        """Whether what follows the bracket belongs to the same operand, as in `x in (a)[1]`."""
-        return self.tokens[index].kind == "symbol" and self.tokens[index].text in (".", "[", "+", "-", "*", "/", "**")
+        if not self.accept("("):
+            return Tests((self.expression(_ARITHMETIC - 1),), position=position)
+        first = self._test()
+        if self.accept(".."):
+            first = self._range_end(first, start_included=False, position=position)
+            return Tests((self._operated(first, _ARITHMETIC - 1),), position=position)
+        tests = (first, *self._tests()) if self.accept(",") else (first,)
+        self.expect(")")
+        if len(tests) == 1 and not isinstance(first, Test) and self.continues():
+            return Tests((self._operated(first, _ARITHMETIC - 1),), position=position)
+        return Tests(tests, position=position)
 
 
 _Reader = Callable[[Parser, int], Node]

@@ -88,12 +88,16 @@ class TokenReader:
         self.names.learn(name)
         return name
 
-    def closes_last(self, opening: int) -> bool:
-        """Whether the bracket opened at this token is closed by the last token of the text."""
-        depth = 0
-        for index in range(opening, len(self.tokens)):
-            text = self.tokens[index].text if self.tokens[index].kind == "symbol" else ""
-            depth += (text == "(") - (text == ")")
-            if depth == 0:
-                return self.tokens[index + 1].kind == "end"
-        return False
+    def filter_follows(self) -> bool:
+        """Whether a bracket opens a filter here."""
+        # In `[1..5[` the second bracket closes the range: nothing that could be a filter follows it.
+        following = self.tokens[self.index + 1]
+        if following.kind == "end" or following.text in (")", "}", ",", "]", "."):
+            return following.kind == "string"
+        return not (
+            following.kind == "name" and following.text in ("and", "or", "then", "else", "return", "satisfies", "in")
+        )
+
+    def continues(self) -> bool:
+        """Whether what stands here belongs to the operand before it, as in `x in (a)[1]`."""
+        return self.token.kind == "symbol" and self.token.text in (".", "[", "+", "-", "*", "/", "**")

@@ -88,4 +88,27 @@ BURNING = [
     'range("[1..99999999999999]")',
     "every i in [1..99999999] satisfies i > 0",
 ]
-ATTACKS = [*HOSTILE, *REACHING, *BURNING]
+
+
+def _nested(text: str, depth: int) -> str:
+    """The text, with itself in the place of its `_`."""
+    found = "1"
+    for _ in range(depth):
+        found = text.replace("_", found)
+    return found
+
+
+# Making the parser read the same text again and again.
+READING = [
+    _nested("1 in (_)[1]", 28),
+    _nested("1 in (_..2)", 28),
+    _nested("1 in (_) + 1", 28),
+    _nested("not(_", 28),
+    "not(" + _nested("1 in (_)[1]", 26) + ") and 1",
+    _nested("f(a: _)", 28),
+    _nested("{a: _}.a", 28),
+    _nested("[_..2]", 28),
+    _nested("(_)[1]", 55),
+    _nested("1 between _ and 2", 55),
+]
+ATTACKS = [*HOSTILE, *READING, *REACHING, *BURNING]

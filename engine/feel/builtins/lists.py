@@ -77,7 +77,7 @@ def _numbers(items: Items) -> list[Number] | None:
 @builtin("sum", "list: list")
 def total(_: Run, items: Items) -> Any:
     """`sum(list)` of numbers or of durations of one kind; null when empty."""
-    if items and all(type(item) is int for item in items):
+    if items and set(map(type, items)) == {int}:
         return rounded(sum(items))
     return reduce(add, items) if items and _summable(items) else None
 

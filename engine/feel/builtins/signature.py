@@ -5,18 +5,20 @@ A signature is written `string: string, start position: number, length: number?`
 all the rest. A scalar stands for a list of one, a list of one for its item (DMN 1.5, 10.3.2.9.4).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from engine.feel import limits
 from engine.feel.types import Type
 from engine.feel.values import Function, is_list, kind_of, number
 
 Python = Callable[..., Any]
 _OMITTED = object()
+_BOUND = limits.INTEGER_BOUND
 # Python values that fit a kind as they are, without a closer look.
 _EXACT: dict[str, tuple[object, ...]] = {
     "string": (str,),
@@ -38,6 +40,7 @@ class Slot(msgspec.Struct, frozen=True):
     optional: bool = False
     variadic: bool = False
     exact: frozenset[object] = frozenset()
+    counts: bool = False
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -45,22 +48,15 @@ class Signature(msgspec.Struct, frozen=True):
 
     slots: tuple[Slot, ...]
     python: Python
+    variadic: bool = False
 
     def arguments(self, values: list[Any], names: tuple[str, ...]) -> list[Any] | None:
         """The arguments for the Python function, or None when they do not fit."""
+        if not names and len(values) == len(self.slots) and not self.variadic:
+            # As most calls are: one argument for each parameter.
+            return _fitting(self.slots, values)
         ordered = self._by_name(values, names) if names else self._in_order(values)
-        if ordered is None:
-            return None
-        converted: list[Any] = []
-        for slot, value in ordered:
-            if type(value) in slot.exact:
-                converted.append(value)
-                continue
-            fits, argument = _converted(slot, value)
-            if not fits:
-                return None
-            converted.append(argument)
-        return converted
+        return None if ordered is None else _fitting([slot for slot, _ in ordered], [value for _, value in ordered])
 
     def _in_order(self, values: list[Any]) -> list[tuple[Slot, Any]] | None:
         slots = self.slots
@@ -77,6 +73,22 @@ class Signature(msgspec.Struct, frozen=True):
         if any(slot.name not in given and not slot.optional for slot in self.slots):
             return None
         return [(slot, given.get(slot.name, _OMITTED)) for slot in self.slots]
+
+
+def _fitting(slots: Sequence[Slot], values: list[Any]) -> list[Any] | None:
+    converted: list[Any] | None = None
+    for place, slot in enumerate(slots):
+        value = values[place]
+        kind = value.__class__
+        if kind in slot.exact or (kind is int and slot.counts and -_BOUND < value < _BOUND):
+            continue
+        fits, argument = _converted(slot, value)
+        if not fits:
+            return None
+        if converted is None:
+            converted = list(values)
+        converted[place] = argument
+    return values if converted is None else converted
 
 
 def _converted(slot: Slot, value: Any) -> tuple[bool, Any]:
@@ -142,7 +154,8 @@ def builtin(name: str, *signatures: str) -> Callable[[Python], Python]:
         function = BUILTINS.setdefault(name, Builtin(name))
         assert isinstance(function, Builtin)
         for signature in signatures:
-            function.declare(Signature(tuple(map(_slot, filter(None, signature.split(", ")))), python))
+            slots = tuple(map(_slot, filter(None, signature.split(", "))))
+            function.declare(Signature(slots, python, variadic=bool(slots) and slots[-1].variadic))
         return python
 
     return declare
@@ -153,4 +166,11 @@ def _slot(text: str) -> Slot:
     plain = kinds.rstrip("?*")
     accepted: frozenset[str] = frozenset() if plain == "any" else frozenset(plain.split("|"))
     exact = frozenset(kind for word in accepted for kind in _EXACT.get(word, ()))
-    return Slot(name, accepted, optional=kinds.endswith("?"), variadic=kinds.endswith("*"), exact=exact)
+    return Slot(
+        name,
+        accepted,
+        optional=kinds.endswith("?"),
+        variadic=kinds.endswith("*"),
+        exact=exact,
+        counts="number" in accepted,
+    )
