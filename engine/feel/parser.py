@@ -59,7 +59,7 @@ _ARITHMETIC = 4
 _UNARY = 7
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _KEYWORDS = frozenset(
-    {
+    [
         "for",
         "return",
         "if",
@@ -74,7 +74,7 @@ _KEYWORDS = frozenset(
         "between",
         "function",
         "instance",
-    }
+    ]
 )
 # Words of several tokens that the language itself needs.
 LANGUAGE_NAMES = (
