@@ -59,23 +59,8 @@ _ARITHMETIC = 4
 _UNARY = 7
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _KEYWORDS = frozenset(
-    [
-        "for",
-        "return",
-        "if",
-        "then",
-        "else",
-        "some",
-        "every",
-        "satisfies",
-        "in",
-        "and",
-        "or",
-        "between",
-        "function",
-        "instance",
-    ]
-)
+    ["for", "return", "if", "then", "else", "some", "every", "satisfies", "in", "and", "or", "between", "function"]
+).union(["instance"])
 # Words of several tokens that the language itself needs.
 LANGUAGE_NAMES = (
     "start included",
