@@ -29,6 +29,7 @@ TRACKING_CODE = Limit("tracking-code", 5, 900)
 TRACKING_ADDRESS = Limit("tracking-address", 20, 900)
 FILING_ADDRESS = Limit("filing-address", 30, 3600)
 UPLOAD_ADDRESS = Limit("upload-address", 60, 3600)
+ADDRESSES_ADDRESS = Limit("addresses-address", 300, 600)
 
 _MOST_SUBJECTS = 50_000
 

@@ -14,6 +14,7 @@ import msgspec
 from accounts import departments
 from accounts.errors import DepartmentUnknown
 from connectors.address.connector import AddressConnector
+from connectors.address.finding import AddressFinder
 from connectors.addresses import Network, networks_of
 from connectors.agenda.connector import AgendaConnector
 from connectors.available import Available, installed
@@ -159,6 +160,11 @@ def runner_of(settings: TownSettings, clock: Callable[[], datetime], worker: str
     tools = available.tools
     assert isinstance(tools, Toolbox)
     return Runner(available.connectors, worker=worker, clock=clock, toolbox=tools, refresh=available.refresh)
+
+
+def address_finder_of(settings: TownSettings) -> AddressFinder:
+    """What proposes addresses while people type."""
+    return AddressFinder(toolbox_of(connections_of(settings), load_catalogue))
 
 
 def deliver_of(settings: TownSettings) -> Deliver:

@@ -25,7 +25,7 @@ BIRTHDAY_PARTS = {"day": "bday-day", "month": "bday-month", "year": "bday-year"}
 
 
 class FieldPainter:
-    """Paints fields. `has_files` tells afterwards whether one of them takes files."""
+    """Paints fields. `has_files` and `has_search` tell afterwards whether one of them takes files, or is searched."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class FieldPainter:
         self.form, self.answers = form, answers
         self.language: Language = language
         self.typed, self.errors, self.sources, self.now = typed, errors, sources, now
-        self.has_files = False
+        self.has_files = self.has_search = False
 
     def field(self, field: Field, container: Path, prefix: str, enabled: bool) -> FieldView:
         """The view of one field in the container at that path."""
@@ -53,6 +53,7 @@ class FieldPainter:
         label = self.form.words(field.label, self.language) if field.path else prefix.removesuffix(" – ")
         offered = self._offered(field, value)
         self.has_files = self.has_files or field.kind == "attachments"
+        self.has_search = self.has_search or options.widget == "search"
         return FieldView(
             id=identifier,
             name=name,
@@ -96,7 +97,7 @@ class FieldPainter:
         if field.kind != "choice":
             return False
         asked = field.options.widget or field.options.format
-        return asked == "select" or (asked != "radio" and len(offered) > MOST_RADIOS)
+        return asked in {"select", "search"} or (asked != "radio" and len(offered) > MOST_RADIOS)
 
     def _value(self, field: Field, value: Any, name: str) -> str:
         if name in self.typed:

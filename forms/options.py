@@ -12,6 +12,7 @@ Widget = Literal[
     "textarea",
     "radio",
     "select",
+    "search",
     "checkbox",
     "consent",
     "money",

@@ -43,7 +43,9 @@ def page_view(
     elements = painter.elements(page.elements, (), "", is_enabled(page.rules, answers))
     summary = tuple(ErrorView(problem.field_id, problem.message) for problem in problems)
     title, hint = form.words(page.title, language), form.words(page.hint, language)
-    return PageView(page.id, number, len(pages), title, hint, elements, summary, painter.fields.has_files)
+    return PageView(
+        page.id, number, len(pages), title, hint, elements, summary, painter.fields.has_files, painter.fields.has_search
+    )
 
 
 class _PagePainter:
@@ -103,6 +105,7 @@ class _PagePainter:
         self, group: Group, container: Path, prefix: str, enabled: bool, around: tuple[Element, ...]
     ) -> GroupView:
         inside = self.elements(group.elements, container, prefix, enabled, around)
+        self.fields.has_search = self.fields.has_search or group.options.widget in {"address", "place"}
         path = (*container, *group.path) if group.path is not None else None
         identifier = field_id(path) if path is not None else "g" + re.sub(r"[^0-9]+", "-", group.source)
         errors = self.errors.get(pointer(path), ()) if path is not None else ()

@@ -156,7 +156,8 @@ class ErrorView(msgspec.Struct, frozen=True):
 
 
 class PageView(msgspec.Struct, frozen=True):
-    """One page to draw. `number` of `count` pages now shown; `has_files` asks for a multipart form."""
+    """One page to draw. `number` of `count` pages now shown; `has_files` asks for a multipart form, `has_search`
+    for the script that searches."""
 
     id: str
     number: int
@@ -166,3 +167,4 @@ class PageView(msgspec.Struct, frozen=True):
     elements: tuple[ElementView, ...]
     summary: tuple[ErrorView, ...] = ()
     has_files: bool = False
+    has_search: bool = False

@@ -5,12 +5,12 @@ from litestar.datastructures import CacheControlHeader
 from litestar.static_files import create_static_files_router
 
 from web import agent, citizen
-from web.pages import signing_in, theming
+from web.pages import addresses, signing_in, theming
 from web.pages.routing import pages
 from web.pages.templates import STATIC
 
 ROUTES: list[Router] = [
-    pages("/", [*signing_in.HANDLERS, *theming.HANDLERS, *citizen.HANDLERS, *agent.HANDLERS]),
+    pages("/", [*signing_in.HANDLERS, *theming.HANDLERS, *addresses.HANDLERS, *citizen.HANDLERS, *agent.HANDLERS]),
     create_static_files_router(
         path="/static",
         directories=[STATIC],

@@ -88,9 +88,10 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Gallery</title><link rel="stylesheet" href="parvis.css"><link rel="stylesheet" href="form.css">
 <link rel="icon" href="icon.svg">
-<script src="form.js" defer></script></head><body><main class="page">
+<script src="form.js" defer></script><script type="module" src="search.js"></script></head><body><main class="page">
 {% from "form/page.html" import form_page with context %}{% from "form/review.html" import review_list with context %}
-{% if view %}{% call form_page(view, action="/envoyer", autosave="/brouillon", upload="/pieces") %}
+{% if view %}
+{% call form_page(view, action="/envoyer", autosave="/brouillon", upload="/pieces", addresses="/adresses") %}
 <button class="button" name="do" value="continue">Continuer</button>{% endcall %}
 {% else %}<h1>Vos réponses</h1>
 {{ review_list(sections, {"votre-evenement": "/1", "vos-coordonnees": "/2"}) }}{% endif %}
@@ -127,7 +128,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, html in {**pages("fr"), **pages("en")}.items():
         (folder / f"{name}.html").write_text(html)
-    for asset in ("parvis.css", "form.css", "form.js", "icon.svg"):
+    for asset in ("parvis.css", "form.css", "form.js", "search.js", "icon.svg"):
         shutil.copy(ROOT / "web" / "static" / asset, folder)
 
 

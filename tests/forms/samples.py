@@ -111,7 +111,7 @@ EVERY_KIND_UI: dict[str, Any] = {
                 control("attending"),
                 control("kind", hint="La personne qui signe la demande."),
                 control("siret", rule=show_when("kind", "company"), inputmode="numeric", width="m"),
-                control("district"),
+                control("district", widget="search"),
                 control("equipment"),
                 control("when", minDate="today+3d", hint="Par exemple 12 3 2027."),
                 control("slot", widget="slot", source="free_slots"),

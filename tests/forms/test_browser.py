@@ -183,3 +183,78 @@ def test_the_script_is_small() -> None:
     script = (ROOT / "web" / "static" / "form.js").read_text()
 
     assert len(script.encode()) < 8_000
+
+
+def test_a_long_choice_is_searched_with_the_keyboard_alone(chromium: Browser, address: str) -> None:
+    page, complaints = opened(chromium, f"{address}/1-empty-fr.html")
+    field = page.get_by_role("combobox", name="Quartier")
+
+    field.focus()
+    page.keyboard.type("quart")
+    page.get_by_role("option", name="Quartier 1").wait_for()
+    page.evaluate(AXE.read_text())
+    violations: Any = page.evaluate("axe.run()")
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+
+    assert field.input_value() == "Quartier 2"
+    assert page.locator("select[name='/district']").evaluate("(list) => list.value") == "q2"
+    assert field.get_attribute("aria-expanded") == "false"
+    assert violations["violations"] == []
+    assert complaints == []
+
+
+def test_what_is_no_choice_gives_place_to_the_last_one(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/1-empty-fr.html")
+    field = page.get_by_role("combobox", name="Quartier")
+
+    field.fill("quartier 3")
+    field.blur()
+    chosen = field.input_value()
+    field.fill("ailleurs")
+    page.get_by_text("Aucune réponse ne correspond").wait_for()
+    field.blur()
+
+    assert (chosen, field.input_value()) == ("Quartier 3", "Quartier 3")
+
+
+def test_without_scripts_a_long_choice_is_a_list(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/1-empty-fr.html", java_script_enabled=False)
+
+    page.get_by_label("Quartier").select_option("Quartier 4")
+
+    assert page.get_by_label("Quartier").input_value() == "q4"
+
+
+PLACE = {
+    "label": "12 Rue des Tanneurs 45110 Saint-Martin-sur-Loire",
+    "lines": "12 Rue des Tanneurs",
+    "postcode": "45110",
+    "town": "Saint-Martin-sur-Loire",
+    "latitude": 47.86,
+    "longitude": 2.1,
+}
+
+
+def test_a_proposed_address_fills_fields_that_stay_open(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/2-empty-fr.html", viewport={"width": 320, "height": 900})
+    page.route("**/adresses?*", lambda route: route.fulfill(json={"places": [PLACE]}))
+
+    page.get_by_label("Rechercher l’adresse").first.fill("12 rue des tanneurs")
+    page.get_by_role("option").click()
+
+    assert page.get_by_label("Code postal").input_value() == "45110"
+    assert page.get_by_label("Numéro et rue").input_value() == "12 Rue des Tanneurs"
+    assert page.get_by_label("Numéro et rue").is_editable()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_address_base_that_is_away_stops_nobody(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/2-empty-fr.html")
+    page.route("**/adresses?*", lambda route: route.abort())
+
+    page.get_by_label("Rechercher l’adresse").first.fill("chemin neuf")
+    page.get_by_text("Aucune adresse ne correspond").first.wait_for()
+    page.get_by_label("Numéro et rue").fill("Chemin neuf, sans numéro")
+
+    assert page.get_by_label("Numéro et rue").input_value() == "Chemin neuf, sans numéro"

@@ -20,7 +20,7 @@ from forms.rules import every_question
 from forms.validation import asked_questions
 from web.citizen.openings import Opening, open_draft
 from web.citizen.owners import owner_of
-from web.pages import guards
+from web.pages import addresses, guards
 from web.pages.errors import NotFound
 from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest, page, see_other
@@ -70,7 +70,7 @@ async def show(request: AnyRequest, draft_id: UUID, page_id: str, jour: date | N
     if opening.draft.case_id is not None:
         return see_other(f"{opening.root}/recu")
     asked = await opening.asked(opening.page(page_id), jour)
-    return draw(request, opening, asked, asked.view(), taken=bool(request.query_params.get("pris")))
+    return await draw(request, opening, asked, asked.view(), taken=bool(request.query_params.get("pris")))
 
 
 @post("/demandes/{draft_id:uuid}/etape/{page_id:str}", guards=[guards.anyone])
@@ -91,7 +91,7 @@ async def save(request: AnyRequest, draft_id: UUID, page_id: str, jour: date | N
     await _keep(opening, asked, answered, is_done=not problems and not answered.again, undone=reopened)
     if problems or answered.again:
         view = asked.view(answers=answered.answers, typed=answered.typed, problems=problems)
-        return draw(request, opening, asked, view, status=200 if answered.again else 422)
+        return await draw(request, opening, asked, view, status=200 if answered.again else 422)
     return see_other(opening.path(following))
 
 
@@ -113,7 +113,7 @@ async def discard(request: AnyRequest, draft_id: UUID) -> Response[Any]:
     return see_other("/agent/guichet" if opening.on_behalf else f"/demarches/{opening.draft.procedure}")
 
 
-def draw(
+async def draw(
     request: AnyRequest, opening: Opening, asked: Asked, view: Any, *, status: int = 200, taken: bool = False
 ) -> Response[Any]:
     """The page as the citizen sees it."""
@@ -131,6 +131,7 @@ def draw(
         later=_later(request, opening, asked),
         autosave=f"{opening.root}/brouillon/{asked.page.id}",
         upload=f"{opening.root}/fichiers/{asked.page.id}",
+        addresses=await addresses.search_path(opening.visit) if view.has_search else "",
     )
 
 
