@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from admin import gate, workshop
-from engine import cases, deployments
+from engine import cases, deployments, migrations
 from engine.bundle import LARGEST_ZIP, read_zip, write_zip
 from engine.cases import CaseFilters
 from engine.errors import BundleRefused, ManifestInvalid, ProcedureUnknown
@@ -49,6 +49,7 @@ async def procedure(request: AnyRequest, slug: str) -> Response[Any]:
         manifest=(active or versions[0]).manifest,
         files=sorted(bundle.files),
         draft=await workshop.open_draft(slug) if active else None,
+        live={one.hash: await migrations.live_count(one.hash) for one in versions},
         latest=await cases.recent(None, CaseFilters(procedure=slug), Page(size=8)),
         said=request.query_params.get("fait", ""),
     )

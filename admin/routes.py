@@ -1,6 +1,19 @@
 """Routes of the administrators' pages, for `server.app`."""
 
-from admin import blocked, connections, connectors, dashboard, editing, live, mails, procedures, trying
+from admin import (
+    blocked,
+    connections,
+    connectors,
+    dashboard,
+    editing,
+    live,
+    mails,
+    migrating,
+    operating,
+    procedures,
+    together,
+    trying,
+)
 from web.pages.routing import pages
 
 ROUTES = [
@@ -16,6 +29,9 @@ ROUTES = [
             *connectors.HANDLERS,
             *mails.HANDLERS,
             *dashboard.HANDLERS,
+            *operating.HANDLERS,
+            *migrating.HANDLERS,
+            *together.HANDLERS,
         ],
     )
 ]

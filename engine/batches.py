@@ -18,7 +18,15 @@ from engine import cases, incidents, migrations, modifications, operations, susp
 from engine.actor import Actor
 from engine.commands import Activation
 from engine.encoding import json_text, parse_json
-from engine.errors import BatchUnknown, EngineError, InstanceStays, InstanceUnknown, ModificationRefused, ReasonMissing
+from engine.errors import (
+    BatchUnknown,
+    EngineError,
+    InstanceStays,
+    InstanceUnknown,
+    ModificationRefused,
+    PlanInvalid,
+    ReasonMissing,
+)
 from engine.ids import new_id
 from engine.migration import Mover, Obstacle
 from engine.store.statements import row, rows, run, run_many, transaction, value
@@ -223,7 +231,10 @@ def obstacles_of(failure: Exception) -> tuple[Obstacle, ...]:
     match failure:
         case InstanceStays(obstacles=obstacles):
             return obstacles
-        case ModificationRefused(reason=reason, parameters=parameters):
+        case (
+            ModificationRefused(reason=reason, parameters=parameters)
+            | PlanInvalid(reason=reason, parameters=parameters)
+        ):
             return (Obstacle(reason, parameters),)
         case EngineError():
             return (Obstacle(str(failure)),)

@@ -76,6 +76,12 @@ async def get(deployment_id: UUID) -> Deployment:
     return _read(found)
 
 
+async def of_hash(content_hash: str) -> Deployment | None:
+    """The version of this content; None when it was never published."""
+    found = await row(f"SELECT {COLUMNS} FROM engine_deployment WHERE hash = $1", content_hash)
+    return None if found is None else _read(found)
+
+
 async def active(slug: str) -> Deployment:
     """The version in service. Raises `ProcedureUnknown`."""
     found = await row(f"SELECT {COLUMNS} FROM engine_deployment WHERE slug = $1 AND state = 'active'", slug)
