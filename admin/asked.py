@@ -16,6 +16,9 @@ from web.pages.language import translate
 
 OPERATIONS = ("suspendre", "reprendre", "valeur", "parcours", "annuler", "reessayer")
 
+# What a person may type as one value.
+LONGEST, DEEPEST = 100_000, 40
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """An operation as it was typed. `value` is JSON; `begin` are elements, `end` numbers of what runs."""
@@ -92,11 +95,17 @@ def said(reason: str, parameters: dict[str, Any]) -> str:
 
 
 def _is_json(text: str) -> bool:
+    if len(text) > LONGEST or "\\u0000" in text or "\0" in text:
+        return False
     try:
-        msgspec.json.decode(text)
+        return _is_shallow(msgspec.json.decode(text), DEEPEST)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return True
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    inner: list[Any] = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
 
 
 def _is_change(asked: Asked) -> bool:

@@ -15,6 +15,7 @@ from engine.cases import Case
 from engine.errors import EngineError
 from engine.history import Rebuilt, Step
 from engine.operations import InstanceView, Position
+from web.agent.listing import procedure_titles
 from web.pages import guards
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.problems import status_of
@@ -110,6 +111,7 @@ async def _draw(
         refusals=refusals or [],
         said=request.query_params.get("fait", ""),
         shown=shown,
+        titles=await procedure_titles(),
     )
 
 

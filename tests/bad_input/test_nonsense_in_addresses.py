@@ -8,13 +8,14 @@ NONSENSE = ("%00", "..%2F..%2Fetc%2Fpasswd", "%F0%9F%92%A9", "%27%3B--", "%0D%0A
 QUESTIONS = (
     *("q", "suite", "jour", "note", "rev", "jours", "etats", "fichier"),
     *("element", "tache", "page", "qui", "tri", "depuis", "retour", "agent"),
-    *("next", "lang", "code", "etape", "demarche", "service", "fait"),
+    *("next", "lang", "code", "etape", "demarche", "service", "fait", "vers", "element.Review"),
 )
 TYPED = ("\x00", "\ud800", "💩" * 50, "-1", "9" * 400, "../../etc/passwd")
 FIELDS = (
     *("words", "reason", "department", "reference", "key", "retour", "task", "agent"),
     *("incident", "procedure", "origin", "form", "code", "name", "text", "rev"),
     *("score", "comment", "case", "bundle", "/note", "do"),
+    *("operation", "execution", "motif", "commencer", "terminer", "dans", "nom", "valeur", "dossier", "vers"),
 )
 
 
