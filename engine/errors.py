@@ -94,6 +94,10 @@ class VariableNameInvalid(EngineError):
     """Expected the name of a variable, of at most 200 characters."""
 
 
+class VariableValueInvalid(EngineError):
+    """Expected a value that can be kept, but it is too large, or too deep."""
+
+
 class ModificationRefused(EngineError):
     """The instance cannot be changed so. `reason` is a gettext message id, `parameters` fill its braces."""
 

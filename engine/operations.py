@@ -12,13 +12,22 @@ import msgspec
 
 from engine import deployments, dispatch, journal
 from engine.actor import Actor
+from engine.bpmn.errors import ElementFailed
 from engine.bpmn.runtime.token import FAILED
+from engine.bpmn.storable import storable
 from engine.commands import SetVariables
 from engine.definition import Definition
-from engine.errors import InstanceEnded, InstanceUnknown, ReasonMissing, VariableNameInvalid
+from engine.errors import (
+    InstanceEnded,
+    InstanceUnknown,
+    ReasonMissing,
+    VariableNameInvalid,
+    VariableValueInvalid,
+)
 from engine.snapshot import State
 from engine.store.statements import row, rows, transaction
 
+LONGEST_NAME = 200
 VARIABLES_EDITED = "Variables were edited ({names}): {reason}"
 
 
@@ -111,13 +120,11 @@ async def set_variables(
 ) -> None:
     """Edit variables of the root scope, or of the scope of `token`.
 
-    Raises `ReasonMissing`, `InstanceUnknown`, `InstanceEnded`, `VariableNameInvalid`.
+    Raises `ReasonMissing`, `InstanceUnknown`, `InstanceEnded`, `VariableNameInvalid`, `VariableValueInvalid`.
     """
     if not reason.strip():
         raise ReasonMissing
-    for name in variables:
-        if not name.strip() or len(name) > 200:
-            raise VariableNameInvalid(name=name)
+    _check(variables)
     async with transaction():
         locked = await dispatch.lock_instance(instance_id)
         if locked is None:
@@ -127,6 +134,16 @@ async def set_variables(
         told = {"names": ", ".join(sorted(variables)), "reason": reason}
         await journal.write(locked[0].case_id, VARIABLES_EDITED, told, by, now)
         await dispatch.carry(instance_id, SetVariables(variables=variables, token=token), by, now)
+
+
+def _check(variables: dict[str, Any]) -> None:
+    for name, given in variables.items():
+        if not name.strip() or len(name) > LONGEST_NAME:
+            raise VariableNameInvalid(name=name)
+        try:
+            storable(given)
+        except (ElementFailed, OverflowError, RecursionError) as failure:
+            raise VariableValueInvalid(name=name) from failure
 
 
 async def _state_of(instance_id: UUID) -> tuple[Definition, State]:

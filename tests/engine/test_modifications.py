@@ -14,6 +14,7 @@ from engine.errors import (
     ModificationRefused,
     ReasonMissing,
     VariableNameInvalid,
+    VariableValueInvalid,
 )
 from tests.engine.bundles import ADMINISTRATOR, AGENT, a_case, a_procedure
 from tests.engine.test_operations import BROKEN, CALLING, OPINION
@@ -104,6 +105,8 @@ async def test_bad_input_is_refused_and_nothing_has_changed(now: datetime) -> No
         await move(instance_id, now, ["Call"], [], " ")
     with pytest.raises(InstanceUnknown):
         await modifications.modify(UUID(int=1), [], [1], reason="Essai", by=ADMINISTRATOR, now=now)
+    with pytest.raises(VariableValueInvalid):
+        await operations.set_variables(instance_id, {"x": 10**400}, "Essai", ADMINISTRATOR, now)
     with pytest.raises(VariableNameInvalid):
         await operations.set_variables(instance_id, {" ": 1}, "Essai", ADMINISTRATOR, now)
 

@@ -116,7 +116,7 @@ _NAMED = {
         "CallerSuspended",
         "InstanceStays",
     },
-    422: {"ModificationRefused", "PlanInvalid", "OtherProcedure", "VariableNameInvalid"},
+    422: {"ModificationRefused", "PlanInvalid", "OtherProcedure", "VariableNameInvalid", "VariableValueInvalid"},
     # Text that PostgreSQL cannot keep (the character NUL, which nobody types): the transaction has kept nothing of it.
     400: {"CharacterNotInRepertoireError", "UntranslatableCharacterError"},
     # The database restarts, or is away.

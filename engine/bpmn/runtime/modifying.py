@@ -133,9 +133,9 @@ def _begin_container(instance: Instance, frame: Frame, container: Any) -> SubFra
         host.local = mapped_inputs(container, host)
         host.stage, host._state = RUN, STARTED
         frame.arm_boundary(host)
+        inner = instance.open_frame(host, container.spec, container.inner_scope(host))
     except ElementFailed as failed:
         raise ModificationRefused(FAILED, element=_title(container), why=failed.message) from failed
-    inner = instance.open_frame(host, container.spec, container.inner_scope(host))
     inner.watch_event_subprocesses()
     return inner
 
@@ -176,7 +176,11 @@ def _prune(instance: Instance, frame: Frame) -> None:
     """A container in which nothing runs any more has ended with what ran in it, and does not go on."""
     if not isinstance(frame, SubFrame) or instance.subprocesses.get(frame.key) is not frame:
         return
-    if frame.live or frame.unstarted or not frame.owner.is_live:
+    if frame.live or not frame.owner.is_live:
+        return
+    if frame.unstarted:
+        # Of an ad-hoc sub-process, the next activity begins.
+        frame.check_end()
         return
     outer = frame.owner.workflow
     _end(frame.owner)

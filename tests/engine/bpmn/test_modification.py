@@ -191,6 +191,16 @@ def test_a_turn_of_a_loop_is_not_ended_alone():
     assert "loop" in refusal(run, terminate=(max(tokens_at(run, "A")),))
 
 
+def test_the_next_activity_of_an_ad_hoc_subprocess_begins_when_one_is_ended():
+    inside = element("adHocSubProcess", "Ad", user("X") + user("Y"), ordering="Sequential")
+    run = Run(diagram([start(), inside, end()], "S > Ad > E"), restored=True).start()
+
+    change(run, terminate=(token_at(run, "X"),))
+
+    assert run.open_tasks == ["Y"]
+    assert run.answer("Y").ended is not None
+
+
 def test_an_incident_ends_with_its_token():
     source = diagram([start(), job("J"), user("B"), end()], "S > J > B > E")
     run = Run(source, restored=True).start()
