@@ -11,6 +11,7 @@ from litestar.datastructures import FormMultiDict
 
 from admin.asked import Asked, obstacles_said, perform, problem_of
 from engine import cases, deployments, history, incidents, operations
+from engine.bpmn.errors import StateRefused
 from engine.cases import Case
 from engine.errors import EngineError
 from engine.history import Rebuilt, Step
@@ -27,13 +28,16 @@ LONGEST_VALUE = 4_000
 
 
 class Operated(msgspec.Struct, frozen=True, kw_only=True):
-    """One instance of the case as the page shows it. `choices`: elements that may be begun, (id, words)."""
+    """One instance of the case as the page shows it. `choices`: elements that may be begun, (id, words). Where its
+    stored state cannot be read, only its history is shown.
+    """
 
     instance: InstanceView
     positions: list[Position]
     variables: list[tuple[str, str]]
     choices: list[tuple[str, str]]
     steps: list[Step]
+    is_readable: bool
 
 
 @get("/admin/dossiers/{case_id:uuid}/exploitation", guards=[guards.administrator])
@@ -117,13 +121,21 @@ async def _draw(
 
 async def _operated(instance: InstanceView) -> Operated:
     running = instance.status == "running"
-    variables = await operations.variables_of(instance.id)
+    positions, variables, choices = list[Position](), dict[str, Any](), list[tuple[str, str]]()
+    try:
+        variables = await operations.variables_of(instance.id)
+        positions = await operations.positions_of(instance.id) if running else []
+        choices = await _choices(instance) if running else []
+        is_readable = True
+    except StateRefused:
+        is_readable = False
     return Operated(
         instance=instance,
-        positions=await operations.positions_of(instance.id) if running else [],
+        positions=positions,
         variables=[(name, shown(value)) for name, value in sorted(variables.items())],
-        choices=await _choices(instance) if running else [],
+        choices=choices,
         steps=list(reversed((await history.steps(instance.id))[-SHOWN_STEPS:])),
+        is_readable=is_readable,
     )
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import msgspec
 import structlog
 
@@ -29,6 +28,7 @@ from engine.errors import (
 )
 from engine.ids import new_id
 from engine.migration import Mover, Obstacle
+from engine.quarantine import is_lasting
 from engine.store.statements import row, rows, run, run_many, transaction, value
 from engine.wake import hint
 
@@ -53,8 +53,6 @@ COLUMNS = """b.id, b.kind, b.procedure, b.parameters::text, b.reason, b.actor->>
     (SELECT count(*) FROM engine_batch_item i WHERE i.batch_id = b.id AND i.state = 'refused') AS refused"""
 RECENT = f"""SELECT {COLUMNS} FROM engine_batch b WHERE $1::text IS NULL OR b.procedure = $1
     ORDER BY b.begun_at DESC LIMIT $2"""
-# The database is away, or another command was faster: the instance waits for its turn again.
-PASSING = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, asyncpg.TransactionRollbackError)
 
 Parameters = dict[str, Any]
 
@@ -161,10 +159,9 @@ async def _do_one(now: datetime) -> bool:
                 return False
             await KINDS[item.kind](item, now)
             await run(MARK, item.batch_id, item.instance_id, "done", "[]", now)
-    except PASSING:
-        raise
     except Exception as failure:
-        if item is None:
+        # The database is away, or another command was faster: the instance waits for its turn again.
+        if item is None or not is_lasting(failure):
             raise
         await _refuse(item, failure, now)
     return True

@@ -15,6 +15,7 @@ from engine import deployments, dispatch, journal
 from engine.actor import Actor
 from engine.apply import CaseFacts, Moment, Running, moving
 from engine.apply.moving import Place
+from engine.bpmn.errors import StateRefused
 from engine.definition import Definition
 from engine.errors import (
     DeploymentUnknown,
@@ -25,7 +26,7 @@ from engine.errors import (
     ReasonMissing,
 )
 from engine.migration import Moved, Mover, Obstacle, plan_with
-from engine.migration.obstacles import OTHER_VERSION
+from engine.migration.obstacles import OTHER_VERSION, UNREADABLE
 from engine.snapshot import State
 from engine.store.statements import row, rows, transaction, value
 
@@ -155,7 +156,10 @@ def places_of(moved: Moved, definition: Definition) -> list[Place]:
 
 
 def _obstacles(mover: Mover, states: list[bytes], now: datetime) -> tuple[Obstacle, ...]:
-    found = [mover.move(State.load(state, mover.old), now) for state in states]
+    try:
+        found = [mover.move(State.load(state, mover.old), now) for state in states]
+    except StateRefused:
+        return (Obstacle(UNREADABLE),)
     return tuple(each for obstacles in found if isinstance(obstacles, tuple) for each in obstacles)
 
 

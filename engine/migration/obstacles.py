@@ -14,6 +14,7 @@ NO_PROCESS = "The process “{process}” is not part of the new version."
 NO_FLOW = "A branch waits at “{element}”, where it came by the flow “{flow}”; “{target}” has no such flow."
 NOT_UNDONE = "“{element}” was completed and could still be undone; the new version does not have it."
 FAILS = "Something new cannot begin: {why}"
+UNREADABLE = "Its stored state cannot be read; see the logs."
 ENDED = "It has ended."
 OTHER_VERSION = "It does not run on the version to leave."
 

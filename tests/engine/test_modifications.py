@@ -94,6 +94,9 @@ async def test_bad_input_is_refused_and_nothing_has_changed(now: datetime) -> No
     await a_procedure(now)
     [(case_id, instance_id)] = await filed(now)
     before = await journal.of_case(case_id)
+    too_deep: list[object] = []
+    for _ in range(5000):
+        too_deep = [too_deep]
 
     with pytest.raises(ModificationRefused, match="Nowhere"):
         await move(instance_id, now, ["Nowhere"], [])
@@ -106,7 +109,7 @@ async def test_bad_input_is_refused_and_nothing_has_changed(now: datetime) -> No
     with pytest.raises(InstanceUnknown):
         await modifications.modify(UUID(int=1), [], [1], reason="Essai", by=ADMINISTRATOR, now=now)
     with pytest.raises(VariableValueInvalid):
-        await operations.set_variables(instance_id, {"x": 10**400}, "Essai", ADMINISTRATOR, now)
+        await operations.set_variables(instance_id, {"x": too_deep}, "Essai", ADMINISTRATOR, now)
     with pytest.raises(VariableNameInvalid):
         await operations.set_variables(instance_id, {" ": 1}, "Essai", ADMINISTRATOR, now)
 
