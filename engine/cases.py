@@ -15,9 +15,10 @@ from engine import dispatch, journal
 from engine.actor import Actor
 from engine.apply import marks
 from engine.commands import Cancel, Start
+from engine.commit import Commit, committed
 from engine.definition import Definition
 from engine.errors import CaseAlreadyClosed, CaseUnknown, FormUnknown, ReasonMissing
-from engine.filing import Applicant, Filing, file_case
+from engine.filing import Applicant, Filing, KeyUsed, file_case
 from engine.registry import (
     Case,
     CaseFilters,
@@ -157,14 +158,11 @@ async def transfer(case_id: UUID, department: str, reason: str, by: Actor, now: 
 
 
 async def _file(definition: Definition, filing: Filing, start_event: str | None) -> CaseFiled:
-    async with transaction():
-        filed = await file_case(filing)
-        if filed is None:
-            return await _filed_before(filing.key)
+    async def work(commit: Commit) -> CaseFiled:
+        filed = await file_case(commit, filing)
         variables = {"answers": filing.answers, "case": filed.variable}
-        await journal.write(filed.facts.id, FILED, {"origin": filing.origin}, filing.by, filing.now, public=True)
-        command = Start(variables=variables, start=start_event)
-        await dispatch.begin(filed.facts, definition, command, filing.by, filing.now)
+        commit.note(filed.facts.id, FILED, {"origin": filing.origin}, public=True)
+        await dispatch.begin(commit, filed.facts.id, definition, Start(variables=variables, start=start_event))
         return CaseFiled(
             case_id=filed.facts.id,
             reference=filed.reference,
@@ -172,9 +170,14 @@ async def _file(definition: Definition, filing: Filing, start_event: str | None)
             due_at=filed.facts.due_at,
         )
 
+    try:
+        return await committed(work, filing.by, filing.now)
+    except KeyUsed as used:
+        return await _filed_before(used.case_id)
 
-async def _filed_before(key: str | None) -> CaseFiled:
-    known = await row("SELECT id AS case_id, reference, tracking_code, due_at FROM engine_case WHERE key = $1", key)
+
+async def _filed_before(case_id: UUID) -> CaseFiled:
+    known = await row("SELECT id AS case_id, reference, tracking_code, due_at FROM engine_case WHERE id = $1", case_id)
     assert known is not None, "the key was refused because this case has it"
     return CaseFiled(**known)
 

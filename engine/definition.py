@@ -61,6 +61,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     process_files: Mapping[str, str]
     version_tags: Mapping[str, str] = {}
     model: Model
+    calls: bool = False
+    """Whether a call activity may start other instances."""
 
     def source_xml(self, process: str) -> bytes:
         """The diagram that holds the process. Raises KeyError for a process of another bundle."""
@@ -113,6 +115,7 @@ def _read(bundle: Files) -> tuple[Definition | None, tuple[Finding, ...]]:
         process_files=diagrams.process_files,
         version_tags=diagrams.version_tags,
         model=model,
+        calls=any(element.kind == "callActivity" for element in diagrams.elements.values()),
     )
     return definition, ()
 

@@ -1,27 +1,27 @@
 """Dispatch: carries one command to its instance and then whatever follows from it, until all is quiet.
 
-Everything happens inside the caller's transaction: the instance is locked with its case, advanced (pure), applied,
-and the messages, signals, children and parents this concerns are moved in turn. A token that no longer waits is left
-alone.
+Everything happens in one commit (`engine.commit`): instances are advanced (pure), then the messages, signals, children
+and parents this concerns are moved in turn. A token that no longer waits is left alone.
 """
 
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
-from engine import apply, correlation, deployments, instance
+from engine import correlation, deployments, instance
 from engine.actor import Actor
 from engine.apply import CaseFacts, Moment, Net, Running, holding
 from engine.bpmn.errors import NotWaiting
 from engine.commands import Cancel, ChildEnded, ChildEscalated, Command, Deliver, FailJob, SetVariables, Start
+from engine.commit import LOCK, Commit, Loaded, committed, facts_of, running_of
 from engine.correlation import Receiver
 from engine.definition import Definition
 from engine.effects import ChildStarted, Effect, EscalationUncaught, MessagePublished, SignalBroadcast
-from engine.encoding import parse_json
 from engine.errors import InstanceUnknown
 from engine.filing import Applicant, Filing, file_case
 from engine.held import hold, moves_suspended
@@ -33,11 +33,6 @@ MOST_FOLLOWERS = 10_000
 # A procedure that calls itself, over others or not, stops here with an incident.
 MOST_NESTED = 50
 
-# NO KEY: rows that point at the case (a journal line, an attachment) may still be added by others meanwhile.
-LOCK = """SELECT i.id, i.case_id, i.parent_id, i.parent_token, i.definition_hash, i.process, i.rev, i.state, i.status,
-    i.suspended_at, c.procedure, c.state AS case_state, c.department, c.departments, c.priority, c.due_at,
-    c.answered_at, c.closed_at, c.waiting_since, c.waited_seconds, c.public_step, c.decision, c.context::text AS context
-    FROM engine_instance i JOIN engine_case c ON c.id = i.case_id WHERE i.id = $1 FOR NO KEY UPDATE OF i, c"""
 DEPTH = """WITH RECURSIVE up AS (
     SELECT id, parent_id FROM engine_instance WHERE id = $1
     UNION ALL SELECT i.id, i.parent_id FROM engine_instance i JOIN up ON i.id = up.parent_id)
@@ -57,8 +52,7 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
 class Birth(msgspec.Struct, frozen=True, kw_only=True):
     """A child instance to start for a call activity."""
 
-    parent: Running
-    case: CaseFacts
+    parent: UUID
     effect: ChildStarted
 
 
@@ -82,72 +76,100 @@ Follower = Errand | Birth | Call | EventStart
 
 
 async def carry(instance_id: UUID, command: Command, by: Actor, now: datetime) -> None:
-    """Advance one instance and all that follows. Raises `NotWaiting` when the token does not wait for this command."""
-    await _drain([Errand(instance_id=instance_id, command=command, lenient=False)], by, now)
-
-
-async def begin(case: CaseFacts, definition: Definition, start: Start, by: Actor, now: datetime) -> UUID:
-    """Start the root instance of a case that was just filed, and carry what follows. Returns the instance's id."""
-    running, followers = await _start(case, definition, start, by, now, parent=None)
-    await _drain(followers, by, now)
-    return running.id
+    """Advance one instance and all that follows, in a commit of its own or in the open transaction. Raises
+    `NotWaiting` when the token does not wait for this command, `InstanceUnknown`."""
+    await committed(lambda commit: advance(commit, instance_id, command), by, now)
 
 
 async def settle(moment: Moment, state: State, effects: tuple[Effect, ...]) -> None:
     """Write an instance that something else than a command has moved (a migration), and carry what follows."""
-    after, net = await apply.write(moment, state.dump(), effects)
-    if moment.running.suspended_at is not None:
-        await holding.hold_waiting(moment.running.id)
-    await _drain(await _consequences(moment.running, after, net, moment.now), moment.by, moment.now)
 
+    async def work(commit: Commit) -> None:
+        loaded = await commit.instance(moment.running.id)
+        assert loaded is not None, "its mover has it locked"
+        if loaded.running.suspended_at is not None:
+            commit.afterwards(partial(holding.hold_waiting, loaded.running.id))
+        net = await commit.move(loaded, state, effects)
+        await _drain(commit, await _consequences(commit, loaded, net))
 
-async def patch_case(instance_id: UUID, changes: dict[str, Any], by: Actor, now: datetime) -> None:
-    """Tell a running instance that its case has changed: `changes` are merged into its root variable `case`."""
-    locked = await lock_instance(instance_id)
-    if locked is None or locked[0].status != "running":
-        return
-    running = locked[0]
-    definition = await deployments.definition_of(running.definition_hash)
-    known: Any = State.load(running.state, definition).variables.get("case")
-    if isinstance(known, dict):
-        patched = {**cast("dict[str, Any]", known), **changes}
-        await carry(instance_id, SetVariables(variables={"case": patched}), by, now)
-
-
-async def start_by_event(
-    definition_hash: str, element: str, variables: dict[str, Any], by: Actor, now: datetime
-) -> None:
-    """Start a case at a message, signal or timer start event of a definition in service."""
-    await _drain([EventStart(definition_hash=definition_hash, element=element, variables=variables)], by, now)
+    await committed(work, moment.by, moment.now)
 
 
 async def deliver(receivers: Iterable[Receiver], command: Deliver, by: Actor, now: datetime) -> int:
     """Bring a message or signal to these receivers. Returns how many there were."""
     followers = [_delivery(receiver, command) for receiver in receivers]
-    await _drain(followers, by, now)
+    await committed(lambda commit: _drain(commit, followers), by, now)
     return len(followers)
 
 
-async def _drain(first: Iterable[Follower], by: Actor, now: datetime) -> None:
+async def patch_case(instance_id: UUID, changes: dict[str, Any], by: Actor, now: datetime) -> None:
+    """Tell a running instance that its case has changed: `changes` are merged into its root variable `case`."""
+    await committed(lambda commit: tell_case(commit, instance_id, changes), by, now)
+
+
+async def lock_instance(instance_id: UUID) -> tuple[Running, CaseFacts] | None:
+    """The instance and its case, locked in this order until the open transaction ends; None when there is none."""
+    record = await row(LOCK, instance_id)
+    return None if record is None else (running_of(record), facts_of(record))
+
+
+async def advance(commit: Commit, instance_id: UUID, command: Command) -> None:
+    """The same as `carry`, as a part of this commit."""
+    await _drain(commit, [Errand(instance_id=instance_id, command=command, lenient=False)])
+
+
+async def advance_if_waiting(commit: Commit, instance_id: UUID, command: Command) -> bool:
+    """Advance the instance if its token still waits for this command; False when it has moved on by itself."""
+    try:
+        await advance(commit, instance_id, command)
+    except NotWaiting:
+        commit.be_sure()
+        return False
+    return True
+
+
+async def begin(commit: Commit, case_id: UUID, definition: Definition, start: Start) -> None:
+    """Start the root instance of a case that this commit files, and carry what follows."""
+    _, followers = await _start(commit, case_id, definition, start, parent=None)
+    await _drain(commit, followers)
+
+
+async def start_by_event(commit: Commit, definition_hash: str, element: str, variables: dict[str, Any]) -> None:
+    """Start a case at a message, signal or timer start event of a definition in service."""
+    await _drain(commit, [EventStart(definition_hash=definition_hash, element=element, variables=variables)])
+
+
+async def tell_case(commit: Commit, instance_id: UUID, changes: dict[str, Any]) -> None:
+    """The same as `patch_case`, as a part of this commit."""
+    loaded = await commit.instance(instance_id)
+    if loaded is None or not loaded.is_running:
+        return
+    known: Any = loaded.current.variables.get("case")
+    if isinstance(known, dict):
+        patched = {**cast("dict[str, Any]", known), **changes}
+        await advance(commit, instance_id, SetVariables(variables={"case": patched}))
+
+
+async def _drain(commit: Commit, first: Iterable[Follower]) -> None:
     waiting = deque(first)
     carried = 0
     while waiting:
         carried += 1
         if carried > MOST_FOLLOWERS:
             raise RecursionError(f"more than {MOST_FOLLOWERS} instances would move at once")
-        waiting.extend(await _followers_of(waiting.popleft(), by, now))
+        waiting.extend(await _followers_of(commit, waiting.popleft()))
 
 
-async def _followers_of(follower: Follower, by: Actor, now: datetime) -> list[Follower]:
+async def _followers_of(commit: Commit, follower: Follower) -> list[Follower]:
     match follower:
         case Errand():
-            return await _advance(follower, by, now)
+            return await _advance(commit, follower)
         case Birth():
-            return await _bear(follower, by, now)
+            return await _bear(commit, follower)
         case Call():
             return await _spread(follower.effect, follower.sender)
         case EventStart():
-            return await _file_and_start(follower, by, now)
+            return await _file_and_start(commit, follower)
 
 
 async def _spread(effect: MessagePublished | SignalBroadcast, sender: UUID) -> list[Follower]:
@@ -161,28 +183,28 @@ async def _spread(effect: MessagePublished | SignalBroadcast, sender: UUID) -> l
     return [_delivery(receiver, command) for receiver in receivers]
 
 
-async def _advance(errand: Errand, by: Actor, now: datetime) -> list[Follower]:
-    locked = await lock_instance(errand.instance_id)
-    if locked is None:
+async def _advance(commit: Commit, errand: Errand) -> list[Follower]:
+    loaded = await commit.instance(errand.instance_id)
+    if loaded is None:
         raise InstanceUnknown(instance_id=errand.instance_id)
-    running, case = locked
-    if running.status != "running":
+    running = loaded.running
+    if not loaded.is_running:
         return _refuse(errand, f"instance {running.id} has ended")
-    if running.suspended_at is not None and not moves_suspended(errand.command):
-        await hold(running.id, errand.command, by, now)
-        return []
-    definition = await deployments.definition_of(running.definition_hash)
+    if running.suspended_at is not None:
+        commit.needs_locks()
+        if not moves_suspended(errand.command):
+            await hold(running.id, errand.command, commit.by, commit.now)
+            return []
+        commit.afterwards(partial(holding.hold_waiting, running.id))
     try:
-        state, effects = instance.advance(definition, State.load(running.state, definition), errand.command, now)
+        state, effects = instance.advance(loaded.definition, loaded.current, errand.command, commit.now)
     except NotWaiting:
         if not errand.lenient:
             raise
+        commit.be_sure()
         return []
-    moment = Moment(running=running, case=case, term=definition.manifest.term, by=by, now=now)
-    after, net = await apply.write(moment, state.dump(), effects)
-    if running.suspended_at is not None:
-        await holding.hold_waiting(running.id)
-    return await _consequences(running, after, net, now)
+    net = await commit.move(loaded, state, effects)
+    return await _consequences(commit, loaded, net)
 
 
 def _refuse(errand: Errand, reason: str) -> list[Follower]:
@@ -192,34 +214,34 @@ def _refuse(errand: Errand, reason: str) -> list[Follower]:
 
 
 async def _start(
-    case: CaseFacts, definition: Definition, start: Start, by: Actor, now: datetime, parent: tuple[UUID, int] | None
-) -> tuple[Running, list[Follower]]:
-    state, effects = instance.start(definition, start, now)
+    commit: Commit, case_id: UUID, definition: Definition, start: Start, parent: tuple[UUID, int] | None
+) -> tuple[Loaded, list[Follower]]:
+    state, effects = instance.start(definition, start, commit.now)
     parent_id, parent_token = parent or (None, None)
     running = Running(
-        id=new_id(now),
-        case_id=case.id,
+        id=new_id(commit.now),
+        case_id=case_id,
         parent_id=parent_id,
         parent_token=parent_token,
         definition_hash=definition.hash,
         process=start.process or definition.main_process,
-        rev=0,
+        rev=1,
         state=b"",
         status="running",
     )
-    await apply.add_instance(running, now)
-    moment = Moment(running=running, case=case, term=definition.manifest.term, by=by, now=now)
-    after, net = await apply.write(moment, state.dump(), effects)
-    return running, await _consequences(running, after, net, now)
+    loaded = commit.begin(running, definition)
+    net = await commit.move(loaded, state, effects)
+    return loaded, await _consequences(commit, loaded, net)
 
 
-async def _consequences(running: Running, case: CaseFacts, net: Net, now: datetime) -> list[Follower]:
-    followers: list[Follower] = await _orphans(running, net)
-    followers += await _met_in_buffer(running, net, now)
+async def _consequences(commit: Commit, loaded: Loaded, net: Net) -> list[Follower]:
+    running = loaded.running
+    followers: list[Follower] = await _orphans(commit, loaded, net)
+    followers += await _met_in_buffer(commit, running, net)
     for sending in net.sendings:
         match sending:
             case ChildStarted():
-                followers.append(Birth(parent=running, case=case, effect=sending))
+                followers.append(Birth(parent=running.id, effect=sending))
             case _:
                 followers.append(Call(effect=sending, sender=running.id))
     if running.parent_id is not None and running.parent_token is not None:
@@ -234,23 +256,26 @@ async def _consequences(running: Running, case: CaseFacts, net: Net, now: dateti
     return followers
 
 
-async def _orphans(running: Running, net: Net) -> list[Follower]:
+async def _orphans(commit: Commit, loaded: Loaded, net: Net) -> list[Follower]:
     """Children whose call activity was interrupted, or whose parent ended, are cancelled."""
     interrupted = None if net.ended is not None else sorted(net.terminated())
-    if interrupted == []:
+    if interrupted == [] or not loaded.definition.calls:
         return []
-    children = await rows(CHILDREN, running.id, interrupted)
-    return [Errand(instance_id=child["id"], command=Cancel(reason="parent")) for child in children]
+    parent = loaded.running.id
+    children = [child["id"] for child in await rows(CHILDREN, parent, interrupted)]
+    children += commit.begun_by(parent, interrupted)
+    return [Errand(instance_id=child, command=Cancel(reason="parent")) for child in children]
 
 
-async def _met_in_buffer(running: Running, net: Net, now: datetime) -> list[Follower]:
+async def _met_in_buffer(commit: Commit, running: Running, net: Net) -> list[Follower]:
     """Messages that were published before anybody waited for them."""
     met: list[Follower] = []
     for opened in net.subscriptions.values():
         if opened.kind != "message":
             continue
+        commit.needs_locks()
         await correlation.meet(opened.name, opened.key)
-        variables = await correlation.take_buffered(opened.name, opened.key, now)
+        variables = await correlation.take_buffered(opened.name, opened.key, commit.now)
         if variables is not None:
             command = Deliver(
                 token=opened.token, index=opened.index, name=opened.name, key=opened.key, variables=variables
@@ -259,27 +284,30 @@ async def _met_in_buffer(running: Running, net: Net, now: datetime) -> list[Foll
     return met
 
 
-async def _bear(birth: Birth, by: Actor, now: datetime) -> list[Follower]:
-    effect, parent = birth.effect, birth.parent
-    definition = await deployments.definition_of(parent.definition_hash)
+async def _bear(commit: Commit, birth: Birth) -> list[Follower]:
+    effect = birth.effect
+    parent = await commit.instance(birth.parent)
+    assert parent is not None, "the parent moved in this commit"
+    definition = parent.definition
     if effect.version_tag is not None or effect.process not in definition.processes:
-        called = await _called(parent, effect)
+        called = await _called(commit, birth)
         if isinstance(called, str):
-            return [Errand(instance_id=parent.id, command=FailJob(token=effect.token, message=called))]
+            return [Errand(instance_id=birth.parent, command=FailJob(token=effect.token, message=called))]
         definition = called
     process = effect.process if effect.process in definition.processes else definition.main_process
     start = Start(variables=effect.variables, process=process, called=True)
-    locked = await lock_instance(parent.id)
-    case = locked[1] if locked else birth.case
-    child, followers = await _start(case, definition, start, by, now, parent=(parent.id, effect.token))
-    if locked is not None and locked[0].suspended_at is not None:
-        await holding.suspend_instance(child.id, now)
+    called_by = (birth.parent, effect.token)
+    child, followers = await _start(commit, parent.running.case_id, definition, start, parent=called_by)
+    if parent.running.suspended_at is not None:
+        commit.afterwards(partial(holding.suspend_instance, child.running.id, commit.now))
     return followers
 
 
-async def _called(parent: Running, effect: ChildStarted) -> Definition | str:
+async def _called(commit: Commit, birth: Birth) -> Definition | str:
     """The definition a call activity calls, or why it calls none."""
-    if await value(DEPTH, parent.id) >= MOST_NESTED:
+    effect = birth.effect
+    begun, stored = commit.begun_above(birth.parent)
+    if begun + (await value(DEPTH, stored) if stored else 0) >= MOST_NESTED:
         return f"Procedures call one another more than {MOST_NESTED} levels deep: does one call itself?"
     if effect.version_tag is not None:
         tagged = await deployments.definition_tagged(effect.process, effect.version_tag)
@@ -288,7 +316,7 @@ async def _called(parent: Running, effect: ChildStarted) -> Definition | str:
     return found or f"No procedure in service has the process “{effect.process}”."
 
 
-async def _file_and_start(event: EventStart, by: Actor, now: datetime) -> list[Follower]:
+async def _file_and_start(commit: Commit, event: EventStart) -> list[Follower]:
     definition = await deployments.definition_of(event.definition_hash)
     filing = Filing(
         manifest=definition.manifest,
@@ -299,15 +327,14 @@ async def _file_and_start(event: EventStart, by: Actor, now: datetime) -> list[F
         language="fr",
         channel="email",
         applicant=Applicant(),
-        by=by,
-        now=now,
+        by=commit.by,
+        now=commit.now,
     )
-    filed = await file_case(filing)
-    assert filed is not None, "a case without key is always new"
+    filed = await file_case(commit, filing)
     process = definition.elements[event.element].process
     variables = {"answers": {}, "case": filed.variable, **event.variables}
     start = Start(variables=variables, process=process, start=event.element, came=event.came)
-    _, followers = await _start(filed.facts, definition, start, by, now, parent=None)
+    _, followers = await _start(commit, filed.facts.id, definition, start, parent=None)
     return followers
 
 
@@ -322,15 +349,3 @@ def _delivery(receiver: Receiver, command: Deliver) -> Follower:
         )
     here = msgspec.structs.replace(command, token=receiver.token, index=receiver.index)
     return Errand(instance_id=receiver.instance_id, command=here)
-
-
-async def lock_instance(instance_id: UUID) -> tuple[Running, CaseFacts] | None:
-    """The instance and its case, locked in this order until the transaction ends; None when there is none."""
-    record = await row(LOCK, instance_id)
-    if record is None:
-        return None
-    columns = dict(record)
-    running = Running(**{name: columns[name] for name in Running.__struct_fields__})
-    facts = {name: columns[name] for name in CaseFacts.__struct_fields__ if name not in ("id", "state", "context")}
-    facts |= {"departments": tuple(columns["departments"]), "context": parse_json(columns["context"])}
-    return running, CaseFacts(id=running.case_id, state=columns["case_state"], **facts)

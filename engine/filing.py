@@ -14,25 +14,24 @@ import msgspec
 from engine import feel
 from engine.actor import Actor
 from engine.apply import CaseFacts
+from engine.commit import Commit
 from engine.deadlines import PARIS, due_at, town_time
-from engine.encoding import canonical_json, json_text, seal_of
+from engine.encoding import canonical_json, seal_of
 from engine.ids import new_id
 from engine.manifest import Manifest
-from engine.references import new_tracking_code, next_reference
-from engine.store.statements import run, value
+from engine.references import Drawn, draw
+from engine.store.statements import run
 
 USUAL_PRIORITY = 50
 LONGEST_TITLE = 200
 
-ADD_CASE = """INSERT INTO engine_case (id, reference, tracking_code, key, procedure, definition_hash, title, state,
-    department, departments, priority, origin, channel, language, applicant_id, applicant_name, applicant_email,
-    applicant_phone, applicant_digits, filed_by, filed_by_name, filed_at, due_at, waited_seconds, transfers, context,
-    place, latitude, longitude)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, ARRAY[$8], $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-    $20, $21, 0, 0, $22::text::jsonb, $23, $24, $25)
-    ON CONFLICT (key) DO NOTHING RETURNING id"""
-ADD_SUBMISSION = """INSERT INTO engine_submission (id, case_id, form, answers, seal, filed_at)
-    VALUES ($1, $2, $3, $4, $5, $6)"""
+
+class KeyUsed(Exception):
+    """A case was filed with this key before: `case_id`."""
+
+    def __init__(self, case_id: UUID) -> None:
+        super().__init__(str(case_id))
+        self.case_id = case_id
 
 
 class Applicant(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,14 +69,19 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
     variable: dict[str, Any]
 
 
-async def file_case(filing: Filing) -> Filed | None:
-    """Add the case and its sealed submission. None when the key was used before: the case exists already."""
-    filed = await _prepared(filing)
-    if not await _add_case(filing, filed):
-        return None
+async def file_case(commit: Commit, filing: Filing) -> Filed:
+    """Add the case and its sealed submission to the commit. Raises `KeyUsed`: the case exists already."""
+    if filing.key is not None and commit.locks:
+        # Two callers with one key wait for each other here, since a conflict would undo the transaction they joined.
+        await run("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", filing.key)
+    drawn = await draw(filing.now, PARIS, filing.key)
+    if drawn.known is not None:
+        raise KeyUsed(drawn.known)
+    filed = _prepared(filing, drawn)
+    commit.file(filed.facts, _columns(filing, filed))
     answers = canonical_json(filing.answers)
-    seal = (filing.form, answers, seal_of(answers), filing.now)
-    await run(ADD_SUBMISSION, new_id(filing.now), filed.facts.id, *seal)
+    sealed = (filing.form, answers, seal_of(answers), filing.now)
+    commit.ledger.add("submissions", (new_id(filing.now), filed.facts.id, *sealed))
     return filed
 
 
@@ -122,11 +126,9 @@ def digits_of(phone: str | None) -> str | None:
     return digits or None
 
 
-async def _prepared(filing: Filing) -> Filed:
+def _prepared(filing: Filing, drawn: Drawn) -> Filed:
     case_id = new_id(filing.now)
-    reference = await next_reference(filing.now, PARIS)
-    tracking_code = await _unused_tracking_code()
-    variable = case_variable(filing, case_id, reference, tracking_code)
+    variable = case_variable(filing, case_id, drawn.reference, drawn.tracking_code)
     department = filing.manifest.department
     facts = CaseFacts(
         id=case_id,
@@ -144,33 +146,23 @@ async def _prepared(filing: Filing) -> Filed:
         decision=None,
         context=variable,
     )
-    return Filed(facts=facts, reference=reference, tracking_code=tracking_code, variable=variable)
+    return Filed(facts=facts, reference=drawn.reference, tracking_code=drawn.tracking_code, variable=variable)
 
 
-async def _add_case(filing: Filing, filed: Filed) -> bool:
-    facts, manifest = filed.facts, filing.manifest
-    applicant = filed.variable["applicant"]
+def _columns(filing: Filing, filed: Filed) -> tuple[Any, ...]:
+    """The columns of the case before its facts, in the order of the ledger's part `filed`."""
+    manifest, applicant = filing.manifest, filed.variable["applicant"]
     account = filing.applicant.id if filing.applicant else None
     scope = {"answers": filing.answers, "case": filed.variable}
     title = _said(manifest.title_of_case, scope, filing.now) or manifest.title.fr
     position = _position(_said(manifest.position, scope, filing.now))
     place = _said(manifest.place, scope, filing.now)
-    added = await value(
-        ADD_CASE,
-        *(facts.id, filed.reference, filed.tracking_code, filing.key, manifest.slug, filing.definition_hash),
-        *(str(title)[:LONGEST_TITLE], facts.department, facts.priority, filing.origin, filing.channel, filing.language),
+    return (
+        *(filed.facts.id, filed.reference, filed.tracking_code, filing.key, manifest.slug, filing.definition_hash),
+        *(str(title)[:LONGEST_TITLE], filing.origin, filing.channel, filing.language),
         *(account, applicant["name"], applicant["email"], applicant["phone"], digits_of(applicant["phone"])),
-        *(filing.by.id, filing.by.name, filing.now, facts.due_at, json_text(filed.variable)),
-        *(None if place is None else str(place), *position),
+        *(filing.by.id, filing.by.name, filing.now, None if place is None else str(place), *position),
     )
-    return added is not None
-
-
-async def _unused_tracking_code() -> str:
-    while True:
-        code = new_tracking_code()
-        if await value("SELECT 1 FROM engine_case WHERE tracking_code = $1", code) is None:
-            return code
 
 
 def _text(found: Any) -> str | None:

@@ -12,16 +12,17 @@ from uuid import UUID
 
 import msgspec
 
-from engine import dispatch, journal, quarantine
+from engine import dispatch, quarantine
 from engine.actor import SYSTEM
-from engine.apply import marks
-from engine.bpmn.errors import NotWaiting
+from engine.apply import marks, memory
+from engine.apply.memory import KnownJob
 from engine.bpmn.events.calendar import read_span
-from engine.commands import Command, CompleteJob, FailJob, ThrowError
+from engine.commands import CompleteJob, FailJob, ThrowError
+from engine.commit import Commit, committed
 from engine.connector import Job, JobOutcome
 from engine.encoding import parse_json
 from engine.errors import JobUnknown, LeaseLost
-from engine.store.statements import transaction, value
+from engine.store.statements import value
 from engine.turns import Turns
 
 FIRST_RETRY = timedelta(seconds=10)
@@ -31,6 +32,7 @@ JITTER = 0.2
 BACKOFF = "retryBackoff"
 MOST_LOST = 5
 ABANDONED = "Its worker stopped each time before it could report; look in the logs of the workers, then try again."
+LONGEST_ERROR = 1000
 
 NEXT_DUE = "SELECT min(due_at) FROM engine_job WHERE state IN ('queued', 'leased') AND due_at < 'infinity'"
 
@@ -53,10 +55,10 @@ async def lease(
     never heard of `MOST_LOST` times in a row is an incident instead.
     """
     until = now + timedelta(seconds=lease_seconds)
-    async with transaction():
-        found = await marks.lease_jobs(limit, worker, now, until, types, _turns.of(worker))
+    found = await marks.lease_jobs(limit, worker, now, until, types, _turns.of(worker))
     _turns.note(worker, (record["procedure"] for record in found), is_full=len(found) >= limit)
     for record in found:
+        memory.jobs.remember(record["id"], KnownJob(**{name: record[name] for name in KnownJob.__struct_fields__}))
         if record["lost"] >= MOST_LOST:
             await _abandon(record["id"], record["attempt"], now)
     kept = [record for record in found if record["lost"] < MOST_LOST]
@@ -76,15 +78,19 @@ async def next_due() -> datetime | None:
 
 async def complete(job_id: UUID, attempt: int, outcome: JobOutcome, now: datetime) -> bool:
     """Report success: the case moves on. False: the job was over already. Raises `LeaseLost`, `JobUnknown`."""
-    async with transaction():
-        job = await _held(job_id, attempt)
-        if job is None:
-            return False
-        await marks.end_job(job_id, attempt, "done", None, job["retries"], now)
-        for fact, parameters in outcome.facts:
-            await journal.write(job["case_id"], fact, parameters, SYSTEM, now)
-        command = CompleteJob(token=job["token"], variables=outcome.variables, case=outcome.case)
-        return await _carry(job, command, now)
+    return await committed(lambda commit: completed(commit, job_id, attempt, outcome), SYSTEM, now)
+
+
+async def completed(commit: Commit, job_id: UUID, attempt: int, outcome: JobOutcome) -> bool:
+    """The same as `complete`, as a part of this commit."""
+    job = await _held(commit, job_id, attempt)
+    if job is None:
+        return False
+    commit.end_job(job_id, attempt, "done", None, job.retries)
+    for fact, parameters in outcome.facts:
+        commit.note(job.case_id, fact, parameters)
+    command = CompleteJob(token=job.token, variables=outcome.variables, case=outcome.case)
+    return await dispatch.advance_if_waiting(commit, job.instance_id, command)
 
 
 async def throw_error(
@@ -98,13 +104,16 @@ async def throw_error(
     """Report a modelled outcome: it becomes a BPMN error. False: the job was over already. Raises `LeaseLost`,
     `JobUnknown`.
     """
-    async with transaction():
-        job = await _held(job_id, attempt)
+
+    async def work(commit: Commit) -> bool:
+        job = await _held(commit, job_id, attempt)
         if job is None:
             return False
-        await marks.end_job(job_id, attempt, "done", f"{code}: {message}"[:1000], job["retries"], now)
-        command = ThrowError(token=job["token"], code=code, message=message, variables=variables or {})
-        return await _carry(job, command, now)
+        commit.end_job(job_id, attempt, "done", f"{code}: {message}"[:LONGEST_ERROR], job.retries)
+        command = ThrowError(token=job.token, code=code, message=message, variables=variables or {})
+        return await dispatch.advance_if_waiting(commit, job.instance_id, command)
+
+    return await committed(work, SYSTEM, now)
 
 
 async def fail(job_id: UUID, attempt: int, error: str, now: datetime, retry_at: datetime | None = None) -> bool:
@@ -113,28 +122,34 @@ async def fail(job_id: UUID, attempt: int, error: str, now: datetime, retry_at: 
 
     False: the job was over already. Raises `LeaseLost`, `JobUnknown`.
     """
-    async with transaction():
-        job = await _held(job_id, attempt)
+    told = error[:LONGEST_ERROR]
+
+    async def work(commit: Commit) -> bool:
+        job = await _held(commit, job_id, attempt)
         if job is None:
             return False
-        left = int(job["retries"]) - 1
+        left = job.retries - 1
         if left > 0:
-            first = first_pause(parse_json(job["headers"]), now)
-            due_at = retry_at or now + retry_delay(int(job["failures"]), random.random(), first)
-            return await marks.requeue_job(job_id, attempt, due_at, left, error[:1000])
-        await marks.end_job(job_id, attempt, "failed", error[:1000], 0, now)
-        return await _carry(job, FailJob(token=job["token"], message=error[:1000]), now)
+            first = first_pause(parse_json(job.headers), now)
+            due_at = retry_at or now + retry_delay(job.failures, random.random(), first)
+            return await _requeue(commit, job_id, attempt, due_at, left, told)
+        return await _give_up(commit, job_id, job, told)
+
+    return await committed(work, SYSTEM, now)
 
 
 async def postpone(job_id: UUID, attempt: int, until: datetime, now: datetime) -> bool:
     """Give the job back until later; no try is counted. False: the job was over already. Raises `LeaseLost`,
     `JobUnknown`.
     """
-    async with transaction():
-        job = await _held(job_id, attempt)
+
+    async def work(commit: Commit) -> bool:
+        job = await _held(commit, job_id, attempt)
         if job is None:
             return False
-        return await marks.requeue_job(job_id, attempt, max(until, now), job["retries"], None)
+        return await _requeue(commit, job_id, attempt, max(until, now), job.retries, None)
+
+    return await committed(work, SYSTEM, now)
 
 
 def first_pause(headers: dict[str, str], now: datetime) -> timedelta:
@@ -155,36 +170,46 @@ def retry_delay(failures: int, chance: float, first: timedelta = FIRST_RETRY) ->
 
 async def _abandon(job_id: UUID, attempt: int, now: datetime) -> None:
     """Whoever does this job ends before its report, each time: it must not take every worker down in turn."""
+
+    async def work(commit: Commit) -> bool:
+        job = await _held(commit, job_id, attempt)
+        return job is not None and await _give_up(commit, job_id, job, ABANDONED)
+
     try:
-        async with transaction():
-            job = await _held(job_id, attempt)
-            if job is not None:
-                await marks.end_job(job_id, attempt, "failed", ABANDONED, 0, now)
-                await _carry(job, FailJob(token=job["token"], message=ABANDONED), now)
+        await committed(work, SYSTEM, now)
     except (LeaseLost, JobUnknown):
         return
     except Exception as failure:
         await quarantine.isolate_job(job_id, failure, now)
 
 
-async def _held(job_id: UUID, attempt: int) -> Any | None:
-    """The job's row, locked, when this attempt holds it; None when it is over."""
-    job = await marks.lock_job(job_id)
-    if job is None:
+async def _give_up(commit: Commit, job_id: UUID, job: KnownJob, told: str) -> bool:
+    commit.end_job(job_id, job.attempt, "failed", told, 0)
+    return await dispatch.advance_if_waiting(commit, job.instance_id, FailJob(token=job.token, message=told))
+
+
+async def _requeue(
+    commit: Commit, job_id: UUID, attempt: int, due_at: datetime, retries: int, error: str | None
+) -> bool:
+    memory.jobs.forget(job_id)
+    requeued = await marks.requeue_job(job_id, attempt, due_at, retries, error)
+    if not requeued:
+        commit.be_sure()
+    return requeued
+
+
+async def _held(commit: Commit, job_id: UUID, attempt: int) -> KnownJob | None:
+    """The job with its instance, when this attempt holds it; None when it is over."""
+    found = await commit.job(job_id)
+    if found is None:
         raise JobUnknown(job_id=job_id)
-    if job["state"] in ("done", "failed", "cancelled"):
+    state, job = found
+    if state in ("done", "failed", "cancelled"):
         return None
-    if job["attempt"] != attempt or job["state"] != "leased":
+    if job.attempt != attempt or state != "leased":
+        commit.be_sure()
         raise LeaseLost(job_id)
     return job
-
-
-async def _carry(job: Any, command: Command, now: datetime) -> bool:
-    try:
-        await dispatch.carry(job["instance_id"], command, SYSTEM, now)
-    except NotWaiting:
-        return False
-    return True
 
 
 def _job(record: Any) -> Job:

@@ -23,14 +23,33 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A part of a stored state; keys are one letter, and what has its default is left out."""
 
 
+NO_VALUES = msgspec.Raw(b"\x80")
+"""No variable: an empty map of msgpack."""
+
+
 class ScopeRecord(
-    Record, frozen=True, omit_defaults=True, kw_only=True, rename={"number": "n", "outer": "o", "values": "v"}
+    Record, frozen=True, omit_defaults=True, kw_only=True, rename={"number": "n", "outer": "o", "encoded": "v"}
 ):
-    """The variables of one scope; `outer` is absent for a root."""
+    """The variables of one scope; `outer` is absent for a root. They stay encoded until somebody reads them, so that a
+    command pays for what it touches."""
 
     number: int
     outer: int | None = None
-    values: dict[str, Any] = {}
+    encoded: msgspec.Raw = NO_VALUES
+
+    @staticmethod
+    def of(number: int, outer: int | None, values: dict[str, Any]) -> "ScopeRecord":
+        """The record of a scope with these variables. Raises `StateRefused` for a value that cannot be stored."""
+        encoded = msgspec.Raw(_encoder.encode(tagged(values))) if values else NO_VALUES
+        return ScopeRecord(number=number, outer=outer, encoded=encoded)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The variables, read anew. Raises `StateRefused`."""
+        try:
+            return _values_decoder.decode(self.encoded)
+        except (msgspec.DecodeError, ValueError) as broken:
+            raise StateRefused(f"Expected the variables of a scope but: {broken}") from broken
 
 
 class CompletedRecord(
@@ -180,7 +199,7 @@ class State(
         "ended": "e",
     },
 ):
-    """A stored instance. Values inside are shared with nobody who changes them."""
+    """A stored instance. What it holds is never changed."""
 
     format: int
     definition: str
@@ -212,7 +231,7 @@ class State(
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The variables of the root scope. Not to be changed."""
+        """The variables of the root scope, read anew."""
         return self.scopes[0].values if self.scopes else {}
 
 
@@ -292,17 +311,14 @@ def _has_tags(value: Any) -> bool:
 
 
 def _tagged_state(state: State) -> State:
-    """The state with every value that is not JSON tagged; the state itself when there is none."""
-    values = (scope.values for scope in state.scopes)
-    loose = (part for token in state.tokens for part in (token.progress, token.result) if part)
-    if not any(map(_has_tags, values)) and not any(map(_has_tags, loose)):
+    """The state with every loose value that is not JSON tagged; the state itself when there is none."""
+    if not any(_has_tags(part) for token in state.tokens for part in (token.progress, token.result) if part):
         return state
-    scopes = tuple(msgspec.structs.replace(scope, values=_tagged(scope.values)) for scope in state.scopes)
     tokens = tuple(
         msgspec.structs.replace(token, progress=_tagged(token.progress), result=_tagged(token.result))
         for token in state.tokens
     )
-    return msgspec.structs.replace(state, scopes=scopes, tokens=tokens)
+    return msgspec.structs.replace(state, tokens=tokens)
 
 
 def tagged(value: Any) -> Any:
@@ -317,3 +333,4 @@ def untagged(code: int, content: memoryview) -> Any:
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(State, ext_hook=_untagged)
+_values_decoder = msgspec.msgpack.Decoder(dict[str, Any], ext_hook=_untagged)

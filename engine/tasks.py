@@ -10,11 +10,13 @@ from uuid import UUID
 
 import msgspec
 
-from engine import deployments, dispatch, journal
+from engine import dispatch, journal
 from engine.actor import Actor
 from engine.apply import marks
+from engine.apply.memory import KnownTask
 from engine.bpmn.errors import NotWaiting
 from engine.commands import CompleteTask
+from engine.commit import Commit, committed
 from engine.deadlines import PARIS, resume
 from engine.encoding import parse_json
 from engine.errors import (
@@ -207,21 +209,24 @@ async def complete(task_id: UUID, answers: dict[str, Any], by: Actor, now: datet
     Whoever comes second is told who did it: raises `TaskAlreadyCompleted`, `TaskWithdrawn`, `TaskUnknown`; raises
     `TaskClaimedByAnother` when a colleague has claimed it.
     """
-    async with transaction():
-        task = await get(task_id)
-        # The instance is always locked first; then the task is read as it is now.
-        await dispatch.lock_instance(task.instance_id)
-        task = await get(task_id)
-        if not task.is_open or (task.assignee_id not in (None, by.id) and by.kind != "system"):
-            raise _why_closed(task, by)
+
+    async def work(commit: Commit) -> None:
+        task = await commit.task(task_id)
+        if task is None or (task.assignee_id not in (None, by.id) and by.kind != "system"):
+            commit.be_sure()
+            raise _why_closed(await get(task_id), by)
         if task.audience == "applicant":
-            await _tell_new_due_date(task, by, now)
-        await marks.complete_task(task_id, answers, by, now)
-        await _note(task, COMPLETED, {}, by, now)
+            await _tell_new_due_date(commit, task, task_id)
+        commit.complete_task(task_id, task.instance_id, task.token, answers)
+        commit.note(task.case_id, COMPLETED, {"task": task.name})
+        commit.topics |= {f"inbox:{task.department}", f"case:{task.case_id}"}
         try:
-            await dispatch.carry(task.instance_id, CompleteTask(token=task.token, answers=answers), by, now)
+            await dispatch.advance(commit, task.instance_id, CompleteTask(token=task.token, answers=answers))
         except NotWaiting as moved:
+            commit.be_sure()
             raise TaskWithdrawn(task_id=task_id) from moved
+
+    await committed(work, by, now)
 
 
 async def save_draft(task_id: UUID, answers: dict[str, Any], by: Actor, now: datetime) -> None:
@@ -234,18 +239,18 @@ async def save_draft(task_id: UUID, answers: dict[str, Any], by: Actor, now: dat
             raise _why_closed(await get(task_id), by)
 
 
-async def _tell_new_due_date(task: Task, by: Actor, now: datetime) -> None:
+async def _tell_new_due_date(commit: Commit, task: KnownTask, task_id: UUID) -> None:
     """The town waits no longer: what follows (letters, due dates) must know when the case is due now."""
-    waiting = [other.id for other in await open_for_applicant(task.case_id)]
-    locked = await dispatch.lock_instance(task.instance_id)
-    if locked is None or waiting != [task.id]:
-        return
-    case = locked[1]
+    case = commit.case(task.case_id)
     if case.due_at is None or case.waiting_since is None or case.answered_at is not None:
         return
-    definition = await deployments.definition_of(task.definition_hash)
-    due_at = resume(case.due_at, definition.manifest.term, case.waiting_since, now)
-    await dispatch.patch_case(task.instance_id, {"dueAt": due_at.astimezone(PARIS)}, by, now)
+    waiting = [other.id for other in await open_for_applicant(case.id)]
+    if waiting != [task_id]:
+        return
+    loaded = await commit.instance(task.instance_id)
+    assert loaded is not None, "it was loaded with its task"
+    due_at = resume(case.due_at, loaded.definition.manifest.term, case.waiting_since, commit.now)
+    await dispatch.tell_case(commit, task.instance_id, {"dueAt": due_at.astimezone(PARIS)})
 
 
 async def _note(

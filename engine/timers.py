@@ -11,25 +11,30 @@ import structlog
 
 from engine import dispatch, quarantine, starts
 from engine.actor import SYSTEM
-from engine.apply import marks
-from engine.bpmn.errors import NotWaiting
 from engine.commands import FireTimer
+from engine.commit import INSTANCE, Commit
 from engine.store.statements import row, rows, transaction, value
 
-COLUMNS = "t.id, t.instance_id, t.token, t.index, t.definition_hash, t.element, t.due_at, t.cycle"
-DUE = "t.due_at <= $1 AND t.id <> ALL($2::bigint[]) ORDER BY t.due_at, t.id LIMIT 1"
-# The timer is claimed together with its instance, and neither is waited for: no two workers fire it, none blocks
+TIMER = "t.id AS own_id, t.token AS own_token, t.index AS own_index"
+# The timer is claimed together with its instance and case, and none is waited for: no two workers fire it, none blocks
 # another.
-CLAIM = f"""SELECT {COLUMNS} FROM engine_timer t JOIN engine_instance i ON i.id = t.instance_id
-    WHERE {DUE} FOR NO KEY UPDATE OF t, i SKIP LOCKED"""
-CLAIM_START = f"""SELECT {COLUMNS} FROM engine_timer t WHERE t.instance_id IS NULL AND {DUE} FOR UPDATE SKIP LOCKED"""
-
-CLAIM_MANY = f"""SELECT {COLUMNS} FROM engine_timer t JOIN engine_instance i ON i.id = t.instance_id
-    WHERE t.due_at <= $1 ORDER BY t.due_at, t.id LIMIT $2 FOR NO KEY UPDATE OF t, i SKIP LOCKED"""
+CLAIM = f"""SELECT {TIMER}, {INSTANCE} FROM engine_timer t JOIN engine_instance i ON i.id = t.instance_id
+    JOIN engine_case c ON c.id = i.case_id WHERE t.due_at <= $1 AND t.id <> ALL($2::bigint[])
+    ORDER BY t.due_at, t.id LIMIT $3 FOR NO KEY UPDATE OF t, i, c SKIP LOCKED"""
+CLAIM_START = """SELECT id, definition_hash, element, cycle, due_at FROM engine_timer WHERE instance_id IS NULL
+    AND due_at <= $1 AND id <> ALL($2::bigint[]) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"""
 # Timers that share a commit: few enough that a failure, which undoes them all, costs little.
-TOGETHER = 50
+TOGETHER = 100
 
 log = structlog.get_logger()
+
+
+class TimerFailed(Exception):
+    """This timer could not be fired, because of `cause`."""
+
+    def __init__(self, timer_id: int, cause: Exception) -> None:
+        super().__init__(str(timer_id))
+        self.timer_id, self.cause = timer_id, cause
 
 
 async def fire_due(limit: int, now: datetime) -> int:
@@ -44,56 +49,72 @@ async def fire_due(limit: int, now: datetime) -> int:
 
 
 async def _fire_together(limit: int, now: datetime) -> int:
-    """Fire due timers, one of an instance at most, in one transaction. 0: there is none, or one of them failed."""
+    """Fire due timers in one commit. 0: there is none, or one of them failed."""
     try:
-        async with transaction():
-            first_of_each = {timer["instance_id"]: timer for timer in reversed(await rows(CLAIM_MANY, now, limit))}
-            for timer in reversed(first_of_each.values()):
-                await _fire(timer, now)
+        return await _fire(limit, [], now)
     except Exception as failure:
         log.warning("timers_fired_one_by_one", error=type(failure).__name__)
         return 0
-    return len(first_of_each)
+
+
+async def _fire(limit: int, but: list[int], now: datetime) -> int:
+    async with transaction():
+        commit = Commit(SYSTEM, now, locks=True)
+        due = await rows(CLAIM, now, but, limit)
+        for timer in due:
+            await _wake(commit, timer)
+        await commit.write(remember=True)
+    return len(due)
+
+
+async def _wake(commit: Commit, timer: Any) -> None:
+    token, index = timer["own_token"], timer["own_index"]
+    try:
+        await commit.take(timer)
+        woken = await dispatch.advance_if_waiting(commit, timer["id"], FireTimer(token=token, index=index))
+    except Exception as failure:
+        raise TimerFailed(timer["own_id"], failure) from failure
+    if not woken:
+        # The token has moved on by itself; its timer is only gone late.
+        commit.ledger.add("cleared", (timer["id"], token, index))
 
 
 async def _fire_one_by_one(limit: int, now: datetime) -> int:
     fired = 0
     failed: list[int] = []
     while fired < limit:
-        timer_id = None
         try:
-            async with transaction():
-                timer = await row(CLAIM, now, failed) or await row(CLAIM_START, now, failed)
-                if timer is None:
-                    return fired
-                timer_id = timer["id"]
-                await _fire(timer, now)
-        except Exception as failure:
-            if timer_id is None:
-                raise
+            done = await _fire(1, failed, now) or await _start(failed, now)
+        except TimerFailed as failure:
             # The others must not wait for it: its instance is set aside, or it is tried again with the next round.
-            failed.append(timer_id)
-            log.error("timer_failed", timer_id=timer_id, error=type(failure).__name__, exc_info=failure)
-            await quarantine.isolate_timer(timer_id, failure, now)
+            failed.append(failure.timer_id)
+            log.error("timer_failed", timer_id=failure.timer_id, error=type(failure.cause).__name__, exc_info=failure)
+            await quarantine.isolate_timer(failure.timer_id, failure.cause, now)
             continue
+        if not done:
+            break
         fired += 1
     return fired
+
+
+async def _start(but: list[int], now: datetime) -> int:
+    """Fire one start timer that is due."""
+    async with transaction():
+        timer = await row(CLAIM_START, now, but)
+        if timer is None:
+            return 0
+        try:
+            commit = Commit(SYSTEM, now, locks=True)
+            commit.ledger.add("fired", (timer["id"],))
+            await starts.repeat(timer["definition_hash"], timer["element"], timer["cycle"], timer["due_at"])
+            await dispatch.start_by_event(commit, timer["definition_hash"], timer["element"], {})
+            await commit.write(remember=True)
+        except Exception as failure:
+            raise TimerFailed(timer["id"], failure) from failure
+    return 1
 
 
 async def next_due() -> datetime | None:
     """When the next timer is due; those of suspended instances are not."""
     due: datetime | None = await value("SELECT min(due_at) FROM engine_timer WHERE due_at < 'infinity'")
     return due
-
-
-async def _fire(timer: Any, now: datetime) -> None:
-    await marks.delete_timer(timer["id"])
-    if timer["instance_id"] is None:
-        await starts.repeat(timer["definition_hash"], timer["element"], timer["cycle"], timer["due_at"])
-        await dispatch.start_by_event(timer["definition_hash"], timer["element"], {}, SYSTEM, now)
-        return
-    try:
-        await dispatch.carry(timer["instance_id"], FireTimer(token=timer["token"], index=timer["index"]), SYSTEM, now)
-    except NotWaiting:
-        # The token has moved on by itself; its timer is only gone late.
-        return

@@ -24,6 +24,9 @@ STORES = ("accounts.store", "engine.store", "desk.store", "connectors.store", "a
 COMMAND_TIMEOUT = 30.0
 """Seconds after which a statement is given up: no page and no job waits longer on one."""
 
+STATEMENTS_KEPT = 400
+"""Prepared statements a connection keeps: those of the pages and every shape of `engine.apply.ledger` in use."""
+
 SERVER_SETTINGS = {
     "application_name": "parvis",
     "timezone": "UTC",
@@ -121,7 +124,12 @@ class Database(PostgresEngine):
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            config={"dsn": url, "command_timeout": COMMAND_TIMEOUT, "server_settings": dict(SERVER_SETTINGS)}
+            config={
+                "dsn": url,
+                "command_timeout": COMMAND_TIMEOUT,
+                "statement_cache_size": STATEMENTS_KEPT,
+                "server_settings": dict(SERVER_SETTINGS),
+            }
         )
         self.url = url
         self.current_transaction = OpenTransaction("parvis_transaction")  # type: ignore[assignment]
@@ -178,6 +186,12 @@ async def prepare(connection: Any) -> None:
         await connection.set_type_codec(kind, schema="pg_catalog", encoder=_json_text, decoder=str, format="text")
 
 
+async def keep_as_it_is(connection: Any) -> None:
+    """Spend no round trip on resetting a connection that goes back to the pool: nothing here changes a session
+    (settings are `SET LOCAL`, advisory locks end with their transaction, nobody listens on a connection of the pool).
+    """
+
+
 def _json_text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
@@ -190,7 +204,7 @@ async def open_database(url: str, *, pool_size: int = 10, wait_seconds: float = 
     while True:
         try:
             await database.start_connection_pool(
-                min_size=1, max_size=pool_size, init=prepare, connect=connect, timeout=10
+                min_size=1, max_size=pool_size, init=prepare, reset=keep_as_it_is, connect=connect, timeout=10
             )
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             database.pool = None

@@ -12,10 +12,8 @@ from uuid import UUID
 from engine.actor import Actor
 from engine.encoding import json_text
 from engine.ids import new_id
-from engine.store.statements import row, rows, run, value
+from engine.store.statements import rows, run, value
 
-COMPLETE_TASK = """UPDATE engine_task SET state = 'completed', answers = $2::text::jsonb, draft = NULL, ended_at = $3,
-    ended_by = $4, ended_by_name = $5 WHERE id = $1 AND state IN ('open', 'claimed') RETURNING id"""
 CLAIM_TASK = """UPDATE engine_task SET state = 'claimed', assignee_id = $2, assignee_name = $3, claimed_at = $4
     WHERE id = $1 AND (state = 'open' OR (state = 'claimed' AND assignee_id = $2)) RETURNING id"""
 RELEASE_TASK = """UPDATE engine_task SET state = 'open', assignee_id = NULL, assignee_name = NULL, claimed_at = NULL
@@ -67,14 +65,12 @@ LEASE_JOBS = f"""WITH RECURSIVE lane AS (
             lost = CASE WHEN state = 'leased' THEN lost + 1 ELSE 0 END
         WHERE id = ANY(ARRAY(SELECT id FROM taken))
         RETURNING id, type, case_id, procedure, definition_hash, element, attempt, input::text, headers::text,
-            context::text, queued_at, lost)
+            context::text, queued_at, lost, instance_id, token, retries, failures)
     SELECT leased.* FROM leased JOIN taken USING (id) ORDER BY taken.priority DESC, taken.due_at, taken.turn, id"""
 # The lease, or the next try, of a job whose instance is suspended counts from `held_due_at`: it stays due at infinity.
 RENEW_JOB = """UPDATE engine_job SET due_at = CASE WHEN held_due_at IS NULL THEN $3 ELSE due_at END,
     held_due_at = CASE WHEN held_due_at IS NULL THEN NULL ELSE $3 END
     WHERE id = $1 AND attempt = $2 AND state = 'leased' RETURNING id"""
-END_JOB = """UPDATE engine_job SET state = $3, error = $4, ended_at = $5, retries = $6
-    WHERE id = $1 AND attempt = $2 AND state IN ('leased', 'queued') RETURNING id"""
 REQUEUE_JOB = """UPDATE engine_job SET state = 'queued',
     due_at = CASE WHEN held_due_at IS NULL THEN $3 ELSE due_at END,
     held_due_at = CASE WHEN held_due_at IS NULL THEN NULL ELSE $3 END, retries = $4, error = coalesce($5, error),
@@ -89,11 +85,6 @@ ADD_STUCK_INCIDENT = """INSERT INTO engine_incident (id, case_id, instance_id, t
     ON CONFLICT (instance_id, token) WHERE resolved_at IS NULL DO NOTHING"""
 # No token has this number: an incident on it is about all of the instance.
 WHOLE_INSTANCE = 0
-
-
-async def complete_task(task_id: UUID, answers: dict[str, Any], by: Actor, now: datetime) -> bool:
-    """Mark an open or claimed task completed."""
-    return await value(COMPLETE_TASK, task_id, json_text(answers), now, by.id, by.name) is not None
 
 
 async def claim_task(task_id: UUID, by: Actor, now: datetime) -> bool:
@@ -141,11 +132,6 @@ async def renew_job(job_id: UUID, attempt: int, until: datetime) -> bool:
     return await value(RENEW_JOB, job_id, attempt, until) is not None
 
 
-async def end_job(job_id: UUID, attempt: int, state: str, error: str | None, retries: int, now: datetime) -> bool:
-    """Mark a leased job done or failed."""
-    return await value(END_JOB, job_id, attempt, state, error, now, retries) is not None
-
-
 async def requeue_job(job_id: UUID, attempt: int, due_at: datetime, retries: int, error: str | None) -> bool:
     """Give a leased job back, to be leased again at `due_at`."""
     return await value(REQUEUE_JOB, job_id, attempt, due_at, retries, error) is not None
@@ -177,17 +163,3 @@ async def close_incident(incident_id: UUID, by: Actor, now: datetime) -> None:
 async def add_stuck_incident(instance_id: UUID, message: str, now: datetime) -> None:
     """Say that nothing of an instance can be moved; shown on its process."""
     await run(ADD_STUCK_INCIDENT, new_id(now), instance_id, WHOLE_INSTANCE, message, now)
-
-
-async def delete_timer(timer_id: int) -> None:
-    """Forget a timer that has fired."""
-    await run("DELETE FROM engine_timer WHERE id = $1", timer_id)
-
-
-async def lock_job(job_id: UUID) -> Any | None:
-    """The job's row, locked after its instance's, which is always locked first."""
-    await run(
-        "SELECT FROM engine_instance WHERE id = (SELECT instance_id FROM engine_job WHERE id = $1) FOR NO KEY UPDATE",
-        job_id,
-    )
-    return await row("SELECT * FROM engine_job WHERE id = $1 FOR UPDATE", job_id)

@@ -13,7 +13,7 @@ from engine.deadlines import Term
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """An instance row, locked by the verb that read it."""
+    """An instance row, as it was read."""
 
     id: UUID
     case_id: UUID

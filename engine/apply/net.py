@@ -1,9 +1,10 @@
-"""Net: what a list of effects leaves to write once openings and closings of the same advance have cancelled out. Pure.
+"""Net: what a list of effects leaves to write once openings and closings of the same commit have cancelled out. Pure.
 
-A task opened and withdrawn within one advance never becomes a row; a timer set twice is set once, at its last due time.
+A task opened and withdrawn within one commit never becomes a row; a timer set twice is set once, at its last due time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -71,52 +72,62 @@ class Net(msgspec.Struct):
 def net_of(effects: Iterable[Effect]) -> Net:
     """Fold effects, in their order, into what is left to write."""
     net = Net()
-    for effect in effects:
-        _fold_waiting(net, effect)
-        _fold_facts(net, effect)
+    fold(net, effects)
     return net
 
 
-def _fold_waiting(net: Net, effect: Effect) -> None:
-    match effect:
-        case TaskOpened():
-            net.tasks[effect.token] = effect
-        case TaskWithdrawn(token=token):
-            net.tasks.pop(token, None)
-            net.tasks_ended.add(token)
-        case JobQueued():
-            net.jobs[effect.token] = effect
-        case JobCancelled(token=token):
-            net.jobs.pop(token, None)
-            net.jobs_ended.add(token)
-        case TimerSet():
-            net.timers[effect.token, effect.index] = effect
-        case TimerCleared():
-            net.timers.pop((effect.token, effect.index), None)
-            net.timers_ended.add((effect.token, effect.index))
-        case SubscriptionOpened():
-            net.subscriptions[effect.token, effect.index] = effect
-        case SubscriptionClosed():
-            net.subscriptions.pop((effect.token, effect.index), None)
-            net.subscriptions_ended.add((effect.token, effect.index))
-        case IncidentRaised():
-            net.incidents[effect.token] = effect
-        case IncidentResolved(token=token):
-            net.incidents.pop(token, None)
-            net.incidents_ended.add(token)
-        case _:
-            pass
+def fold(net: Net, effects: Iterable[Effect]) -> None:
+    """Let these effects follow on those the net holds."""
+    for effect in effects:
+        _FOLDS[type(effect)](net, effect)
 
 
-def _fold_facts(net: Net, effect: Effect) -> None:
-    match effect:
-        case ElementEntered() | ElementLeft() | VariablesChanged() | DecisionTraced() | EscalationUncaught():
-            net.history.append(effect)
-        case MessagePublished() | SignalBroadcast() | ChildStarted():
-            net.sendings.append(effect)
-        case CaseChanged(changes=changes):
-            net.case_changes.update(changes)
-        case InstanceEnded():
-            net.ended = effect
-        case _:
-            pass
+def _by_token(opened: str) -> tuple[Callable[[Net, Any], None], Callable[[Net, Any], None]]:
+    def open_one(net: Net, effect: Any) -> None:
+        getattr(net, opened)[effect.token] = effect
+
+    def end_one(net: Net, effect: Any) -> None:
+        getattr(net, opened).pop(effect.token, None)
+        getattr(net, f"{opened}_ended").add(effect.token)
+
+    return open_one, end_one
+
+
+def _by_slot(opened: str) -> tuple[Callable[[Net, Any], None], Callable[[Net, Any], None]]:
+    def open_one(net: Net, effect: Any) -> None:
+        getattr(net, opened)[effect.token, effect.index] = effect
+
+    def end_one(net: Net, effect: Any) -> None:
+        getattr(net, opened).pop((effect.token, effect.index), None)
+        getattr(net, f"{opened}_ended").add((effect.token, effect.index))
+
+    return open_one, end_one
+
+
+def _tell(net: Net, effect: Any) -> None:
+    net.history.append(effect)
+
+
+def _send(net: Net, effect: Any) -> None:
+    net.sendings.append(effect)
+
+
+def _change_case(net: Net, effect: CaseChanged) -> None:
+    net.case_changes.update(effect.changes)
+
+
+def _end(net: Net, effect: InstanceEnded) -> None:
+    net.ended = effect
+
+
+_FOLDS: dict[type[Effect], Callable[[Net, Any], None]] = {
+    **dict(zip((TaskOpened, TaskWithdrawn), _by_token("tasks"), strict=True)),
+    **dict(zip((JobQueued, JobCancelled), _by_token("jobs"), strict=True)),
+    **dict(zip((IncidentRaised, IncidentResolved), _by_token("incidents"), strict=True)),
+    **dict(zip((TimerSet, TimerCleared), _by_slot("timers"), strict=True)),
+    **dict(zip((SubscriptionOpened, SubscriptionClosed), _by_slot("subscriptions"), strict=True)),
+    **dict.fromkeys((ElementEntered, ElementLeft, VariablesChanged, DecisionTraced, EscalationUncaught), _tell),
+    **dict.fromkeys((MessagePublished, SignalBroadcast, ChildStarted), _send),
+    CaseChanged: _change_case,
+    InstanceEnded: _end,
+}

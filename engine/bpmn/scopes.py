@@ -9,18 +9,39 @@ also offer functions, which can be called but are no variables: nothing lists, s
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.snapshot import ScopeRecord
+
 _NONE: Mapping[str, Any] = {}
 
 
 class Scope(Mapping[str, Any]):
     """The variables of one scope; as a mapping it shows everything visible from here."""
 
-    __slots__ = ("functions", "id", "outer", "values_here")
+    __slots__ = ("_values", "functions", "id", "outer", "stored")
 
-    def __init__(self, number: int, outer: "Scope | None", values: dict[str, Any] | None = None) -> None:
-        self.id, self.outer = number, outer
+    def __init__(
+        self,
+        number: int,
+        outer: "Scope | None",
+        values: dict[str, Any] | None = None,
+        stored: ScopeRecord | None = None,
+    ) -> None:
+        self.id, self.outer, self.stored = number, outer, stored
         self.functions: Mapping[str, Any] = _NONE
-        self.values_here: dict[str, Any] = {} if values is None else values
+        self._values = {} if values is None and stored is None else values
+
+    @property
+    def values_here(self) -> dict[str, Any]:
+        """The variables of this scope alone, read from their stored form when first asked for. Only `put` writes."""
+        if self._values is None:
+            assert self.stored is not None
+            self._values = self.stored.values
+        return self._values
+
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Write variables of this scope."""
+        self.values_here.update(values)
+        self.stored = None
 
     def __getitem__(self, name: str) -> Any:
         scope = self

@@ -56,6 +56,11 @@ async def transaction() -> AsyncGenerator[None, None]:
         await call()
 
 
+def in_transaction() -> bool:
+    """Whether a transaction is open in this task."""
+    return _open_pending() is not None
+
+
 async def after_commit(call: AfterCommit) -> None:
     """Run `call` when the open transaction has committed; at once when none is open."""
     pending = _open_pending()

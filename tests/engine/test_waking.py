@@ -253,7 +253,7 @@ async def test_a_timer_that_cannot_be_fired_holds_up_no_other_and_stays_due(now:
     for n in range(4):
         await a_case(now, key=f"k{n}")
     broken = await value("SELECT id FROM engine_instance ORDER BY id OFFSET 1 LIMIT 1")
-    await run("UPDATE engine_instance SET state = 'no state' WHERE id = $1", broken)
+    await run("UPDATE engine_instance SET state = 'no state', rev = rev + 1 WHERE id = $1", broken)
 
     fired = await timers.fire_due(10, now + timedelta(days=15))
 

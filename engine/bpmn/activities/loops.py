@@ -142,7 +142,7 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         keep_for_undoing(body, iteration)
         body.workflow.leave(iteration)
         body.progress["done"] += 1
-        body.local.values_here.update(counters)
+        body.local.put(counters)
         if self.results:
             body.progress["results"][iteration.outer.values_here["loopCounter"] - 1] = gathered
         for definition in thrown:
@@ -207,7 +207,7 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
             values[self.item_name] = body.progress["items"][body.progress["started"]]
         if self.result_name:
             values.setdefault(self.result_name, None)
-        body.local.values_here["nrOfActiveInstances"] += 1
+        body.local.put({"nrOfActiveInstances": body.local.values_here["nrOfActiveInstances"] + 1})
         self._start_iteration(body, values)
 
     def _gathered(self, iteration: "Token") -> Any:

@@ -19,7 +19,7 @@ def mapped_inputs(node: "Node", token: "Token") -> Scope | None:
     for line in inputs:
         value = None if line.source is None else line.source.of(local, token.now)
         name, *path = line.target
-        local.values_here[name] = assigned(local.values_here.get(name), tuple(path), value)
+        local.put({name: assigned(local.values_here.get(name), tuple(path), value)})
     return local
 
 

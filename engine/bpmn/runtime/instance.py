@@ -94,7 +94,7 @@ class Instance(Frame, BpmnWorkflow):
     def write(self, scope: Scope, values: dict[str, Any]) -> None:
         """Writes variables of one scope."""
         if values:
-            scope.values_here.update(values)
+            scope.put(values)
             self.touched.update(values)
             self.emit(VariablesChanged(scope=scope.label, values=values))
 

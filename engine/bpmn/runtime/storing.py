@@ -60,7 +60,8 @@ class _Scopes:
     def __call__(self, scope: Scope) -> int:
         if scope.id not in self.found:
             outer = None if scope.outer is None else self(scope.outer)
-            self.found[scope.id] = ScopeRecord(number=scope.id, outer=outer, values=scope.values_here)
+            # A scope nobody has written since it was loaded keeps the bytes it was loaded with.
+            self.found[scope.id] = scope.stored or ScopeRecord.of(scope.id, outer, scope.values_here)
         return scope.id
 
     def records(self) -> tuple[ScopeRecord, ...]:
@@ -137,7 +138,7 @@ class _Restoring:
         self.scopes: dict[int, Scope] = {}
         for record in state.scopes:
             outer = None if record.outer is None else self.scopes[record.outer]
-            self.scopes[record.number] = Scope(record.number, outer, dict(record.values))
+            self.scopes[record.number] = Scope(record.number, outer, stored=record)
         self.records = {record.number: record for record in state.tokens}
         self.tokens: dict[int, Token] = {}
         self.instance = Instance(model, state.process, now, self.scopes[_ROOT])

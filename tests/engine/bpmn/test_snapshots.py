@@ -34,7 +34,7 @@ DEFINITION = SimpleNamespace(hash="h")
 
 
 def state_with(values):
-    return State(format=FORMAT, definition="h", process="p", number=1, scopes=(ScopeRecord(number=0, values=values),))
+    return State(format=FORMAT, definition="h", process="p", number=1, scopes=(ScopeRecord.of(0, None, values),))
 
 
 @given(st.dictionaries(st.text(), VALUES, max_size=4))
