@@ -204,7 +204,7 @@ async def test_what_is_asked_all_day_costs_no_more_with_many_open_instances(now:
         "lease of types": await plan_of(marks.LEASE_JOBS, 10, "w", now, minute_later, ["parvis:mail"], ["p1"]),
         "next job": await plan_of(jobs.NEXT_DUE),
         "next timer": await plan_of("SELECT min(due_at) FROM engine_timer WHERE due_at < 'infinity'"),
-        "due timers": await plan_of(timers.CLAIM_MANY, now + timedelta(days=29), 50),
+        "due timers": await plan_of(timers.CLAIM, now + timedelta(days=29), [], 50),
         "inbox": await plan_of(inbox_page, ["d7"]),
     }
 

@@ -1,6 +1,6 @@
 """An administrator changes the course of a case, alone or of many at once; each time with a reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -160,7 +160,7 @@ async def test_many_blocked_cases_are_retried_in_one_batch(now: datetime) -> Non
     made = await filed(now, 2)
     ids = [each for _, each in made]
     await batches.begin("edit", ids, reason="Payé", by=ADMINISTRATOR, now=now, parameters={"variables": {"paid": True}})
-    await batches.begin("retry", ids, reason="Payé", by=ADMINISTRATOR, now=now)
+    await batches.begin("retry", ids, reason="Payé", by=ADMINISTRATOR, now=now + timedelta(seconds=1))
 
     while await batches.advance(3, now):
         pass
