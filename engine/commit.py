@@ -25,7 +25,6 @@ from engine.apply.rows import add_waiting, begun_row, facts_row, history_rows
 from engine.definition import Definition
 from engine.effects import Effect
 from engine.encoding import json_text, parse_json
-from engine.errors import EngineError
 from engine.snapshot import State
 from engine.store.statements import after_commit, in_transaction, row, rows, transaction, value
 from engine.wake import hint
@@ -341,11 +340,11 @@ async def committed(work: Callable[[Commit], Awaitable[Answer]], by: Actor, now:
             alone.forget()
         except LocksNeeded:
             break
-        except EngineError:
+        except Exception:
             # Refused on what was remembered: perhaps the rows say otherwise.
+            alone.forget()
             if not alone.recalled:
                 raise
-            alone.forget()
     async with transaction():
         return await _locked(work, Commit(by, now, locks=True), remember=True)
 

@@ -13,7 +13,8 @@ import structlog
 
 from engine import suspensions
 from engine.actor import SYSTEM
-from engine.apply import InstanceMoved, marks
+from engine.apply import marks
+from engine.apply.ledger import RowsMoved
 from engine.errors import InstanceEnded, InstanceSuspended, InstanceUnknown
 from engine.store.failures import is_passing
 from engine.store.statements import transaction, value
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 
 def is_lasting(failure: BaseException | None) -> bool:
     """Whether the failure would come again: it is neither the database's absence nor a lost race."""
-    return isinstance(failure, Exception) and not isinstance(failure, InstanceMoved) and not is_passing(failure)
+    return isinstance(failure, Exception) and not isinstance(failure, RowsMoved) and not is_passing(failure)
 
 
 async def isolate_timer(timer_id: int, failure: BaseException | None, now: datetime) -> None:
