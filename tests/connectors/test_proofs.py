@@ -1,0 +1,139 @@
+"""Long proofs: runners killed during 500 mail and webhook jobs; 1,000 people who want the same room, 50 times.
+
+`make prove`, or `pytest -m proof tests/connectors/test_proofs.py -s` to read the figures."""
+
+import asyncio
+import json
+import random
+import signal
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors import connections
+from connectors.catalogue import load_catalogue
+from connectors.connections import Card
+from connectors.keyring import Keyring
+from connectors.signatures import check
+from connectors.vault import Vault
+from desk import bookings
+from desk.errors import SlotTaken
+from engine.store.statements import rows, value
+from tests.connectors.postbox import MailServer
+from tests.connectors.servers import HttpServer
+from tests.desk.builders import a_case as a_bare_case
+from tests.desk.builders import a_room
+from tests.desk.test_bookings import slot_of
+from tests.engine.bundles import a_case, a_procedure
+
+ROOT = Path(__file__).parents[2]
+CASES = 250
+SECRET = "a secret of both sides"
+BODY = """
+<startEvent id="Filed"/><sequenceFlow id="f1" sourceRef="Filed" targetRef="Tell"/>
+<serviceTask id="Tell" name="Prévenir">
+  <extensionElements><zeebe:taskDefinition type="parvis:webhook" retries="50"/>
+    <zeebe:ioMapping><zeebe:input source="case.filed" target="event"/></zeebe:ioMapping></extensionElements>
+</serviceTask>
+<sequenceFlow id="f2" sourceRef="Tell" targetRef="Write"/>
+<serviceTask id="Write" name="Écrire">
+  <extensionElements><zeebe:taskDefinition type="parvis:mail" retries="50"/>
+    <zeebe:ioMapping><zeebe:input source="answer" target="letter"/>
+      <zeebe:input source="=case.applicant.email" target="to"/></zeebe:ioMapping></extensionElements>
+</serviceTask>
+<sequenceFlow id="f3" sourceRef="Write" targetRef="Done"/><endEvent id="Done"/>
+"""
+LETTERS = {"letters/answer.fr.txt": b"Objet : Dossier {{ case.reference }}\n\nBonjour,\n"}
+
+
+@pytest.mark.proof
+async def test_runners_killed_during_500_jobs_lose_nothing(database, tmp_path, capsys):
+    now = datetime.now(UTC)
+    await a_procedure(now, BODY, slug="proof", files=LETTERS)
+    for number in range(CASES):
+        await a_case(now, "proof", key=f"k{number}")
+    async with MailServer() as mail, HttpServer() as hook:
+        await _connect(hook, tmp_path, now)
+        given = {"database_url": database.url, "folder": str(tmp_path), "smtp_port": mail.port}
+        kills = await _kill_until_done(given, mail, hook)
+
+    jobs = {each["id"]: each["type"] for each in await rows("SELECT id, type FROM engine_job")}
+    done = await value("SELECT count(*) FROM engine_job WHERE state = 'done'")
+    mails = Counter(str(each["Message-ID"]).strip("<>").partition("@")[0] for each in mail.received)
+    notices = Counter(each.headers["idempotency-key"] for each in hook.received)
+    for each in hook.received:
+        assert check(SECRET, each.headers, each.body, datetime.now(UTC)) == each.headers["idempotency-key"]
+    wrote, told = ({str(id) for id, type in jobs.items() if type == kind} for kind in ("parvis:mail", "parvis:webhook"))
+    with capsys.disabled():
+        print(f"\n{kills} kills -9; {len(jobs)} jobs, {done} done")
+        print(f"mails: {len(wrote - set(mails))} missing, {sum(mails.values()) - len(mails)} again, same Message-ID")
+        print(f"notices: {len(told - set(notices))} missing, {sum(notices.values()) - len(notices)} again, same key")
+    assert (len(jobs), done) == (2 * CASES, 2 * CASES)
+    assert (set(mails), set(notices)) == (wrote, told)
+    assert await value("SELECT count(*) FROM engine_case WHERE state = 'closed'") == CASES
+    assert kills >= 10
+
+
+async def _connect(hook: HttpServer, folder: Path, now: datetime) -> None:
+    template = load_catalogue().kinds["parvis.webhook"]
+    card = Card(slug="webhook", kind=template.id, title="W", given={"url": hook.url}, per_minute=6_000)
+    vault = Vault(Keyring(folder).keys())
+    await connections.keep(card, {"secret": SECRET}, template=template, vault=vault, by_name="P", now=now)
+
+
+async def _kill_until_done(given: dict[str, Any], mail: MailServer, hook: HttpServer) -> int:
+    """Starts a runner, lets it do some work, kills it at any instant, and again; the last one ends the work."""
+    chance, kills = random.Random(6), 0
+    while await _left() > 0:
+        before = len(mail.received) + len(hook.received)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.connectors.runner_process", json.dumps(given), cwd=ROOT
+        )
+        goal = before + chance.randint(10, 40)
+        while len(mail.received) + len(hook.received) < goal and await _left() > 0:
+            await asyncio.sleep(0.05)
+            assert process.returncode is None
+        await asyncio.sleep(chance.random() * 0.2)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        kills += 1
+    return kills
+
+
+async def _left() -> int:
+    return int(await value("SELECT count(*) FROM engine_case WHERE state <> 'closed'"))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("span", ["the same slot", "slots that overlap"])
+async def test_no_room_is_booked_twice_in_50_times_1000_tries(database, now, span, capsys):
+    await a_room(now)
+    cases = [await a_bare_case(now) for _ in range(20)]
+    doubles, winners, refused = 0, 0, 0
+
+    async def try_it(number: int, round: int) -> bool:
+        base = await slot_of(now, day=now.date() + timedelta(days=1 + round))
+        shift = timedelta(minutes=0 if span == "the same slot" else 15 * (number % 8))
+        slot = bookings.slot_between(base.resource, base.begin + shift, base.until + shift)
+        try:
+            await bookings.book(cases[number % len(cases)], slot, now)
+        except SlotTaken:
+            return False
+        return True
+
+    for round in range(25):
+        outcomes = await asyncio.gather(*(try_it(number, round) for number in range(1_000)))
+        winners, refused = winners + sum(outcomes), refused + outcomes.count(False)
+        doubles += await value(
+            "SELECT count(*) FROM desk_booking a JOIN desk_booking b ON a.resource = b.resource AND a.id < b.id "
+            "AND a.during && b.during WHERE a.state <> 'released' AND b.state <> 'released'"
+        )
+
+    with capsys.disabled():
+        print(f"\n{span}: 25 x 1,000 tries, {winners} told yes, {refused} told no, {doubles} double bookings")
+    assert doubles == 0
+    assert await value("SELECT count(*) FROM desk_booking") == 25
