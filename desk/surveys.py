@@ -20,6 +20,24 @@ QUESTION = {
     "fr": "Êtes-vous satisfait de la façon dont votre demande a été traitée ?",
     "en": "Are you satisfied with how your request was handled?",
 }
+MEASURES: dict[str, tuple[Scale, dict[str, str]]] = {
+    "satisfaction": ("1-5", QUESTION),
+    "effort": (
+        "1-5",
+        {
+            "fr": "Votre démarche a-t-elle été facile ? De 1, très difficile, à 5, très facile.",
+            "en": "Was your request easy to make? From 1, very hard, to 5, very easy.",
+        },
+    ),
+    "recommendation": (
+        "0-10",
+        {
+            "fr": "Conseilleriez-vous cette démarche en ligne à un proche ? De 0, pas du tout, à 10, tout à fait.",
+            "en": "Would you recommend this online service to somebody close? From 0, not at all, to 10, absolutely.",
+        },
+    ),
+}
+"""What a survey may measure: its scale and its question, in both languages."""
 LONGEST = 3_000
 
 SELECTION = """
@@ -97,6 +115,29 @@ async def invite(
             *(to_json(question or QUESTION), scale, facts.language, now, now + timedelta(days=days)),
         )
         return await _invitation(token), token
+
+
+async def invited_lately(case_id: UUID, now: datetime, within: timedelta) -> bool:
+    """Whether the applicant of this case, known by the e-mail address, was invited about any other case since then."""
+    found = await row(
+        "SELECT i.id FROM engine_case mine JOIN engine_case other ON lower(other.applicant_email) = "
+        "lower(mine.applicant_email) AND other.id <> mine.id JOIN desk_invitation i ON i.case_id = other.id "
+        "WHERE mine.id = $1 AND i.invited_at > $2 LIMIT 1",
+        *(case_id, now - within),
+    )
+    return found is not None
+
+
+async def awaited(case_id: UUID, *, secret: bytes, now: datetime) -> str | None:
+    """The token of the case's latest invitation, while it waits for its answer; None: answered, over or never sent."""
+    found = await row(
+        "SELECT i.key, i.expires_at, a.answered_at FROM desk_invitation i LEFT JOIN desk_survey_answer a "
+        "ON a.invitation_id = i.id WHERE i.case_id = $1 ORDER BY i.invited_at DESC, i.id DESC LIMIT 1",
+        case_id,
+    )
+    if found is None or found["answered_at"] is not None or found["expires_at"] <= now:
+        return None
+    return derived(secret, "survey", found["key"])
 
 
 async def of_token(token: str, now: datetime) -> Invitation:

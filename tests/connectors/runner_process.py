@@ -1,13 +1,9 @@
-"""A runner as a process of its own, to be killed: `python -m tests.connectors.runner_process '{"database_url": …}'`."""
+"""A runner as a process of its own, to be killed by `tests.connectors.test_proofs`."""
 
 import asyncio
-import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from connectors import wiring
 from connectors.runner import Runner
@@ -32,7 +28,7 @@ async def work(given: dict[str, Any]) -> None:
     settings = settings_of(given)
     database = await open_database(given["database_url"], pool_size=8, wait_seconds=20)
     bind(database)
-    available = wiring.available_of(msgspec.structs.replace(wiring.connections_of(settings)))
+    available = wiring.available_of(wiring.connections_of(settings))
     tools = available.tools
     assert isinstance(tools, Toolbox)
     runner = Runner(
@@ -41,5 +37,6 @@ async def work(given: dict[str, Any]) -> None:
     await runner.run(asyncio.Event(), lambda: datetime.now(UTC))
 
 
-if __name__ == "__main__":
-    asyncio.run(work(json.loads(sys.argv[1])))
+def run(given: dict[str, Any]) -> None:
+    """The process."""
+    asyncio.run(work(given))

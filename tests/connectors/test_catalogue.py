@@ -68,7 +68,7 @@ FACTS = (
     (document, ("ISSUED",)),
     (mail, ("SENT", "SKIPPED")),
     (notify, ("NOTIFIED",)),
-    (survey, ("INVITED", "SKIPPED")),
+    (survey, ("INVITED", "SKIPPED", "SPARED", "REMINDED")),
     (sms, ("SENT", "SKIPPED")),
     (webhook, ("TOLD",)),
     (returns, ("BOUNCED", "DELAYED")),

@@ -1,6 +1,7 @@
 """Mail, survey and notify, against a real SMTP server: sent once, refused in plain words, never lost."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -189,6 +190,35 @@ async def test_the_survey_s_link_opens_its_invitation_and_a_repeat_invites_once(
     token = body_of(message).split("https://mairie.example/enquete/")[1].split()[0]
     assert (await surveys.of_token(token, now)).case_id == job.case_id
     assert (await surveys.figures())[0].invited == 1
+
+
+async def test_a_survey_measures_what_is_asked_reminds_once_and_spares_who_was_asked_lately(database, now):
+    first, second = await a_case(now), await a_case(now)
+
+    def asked(case_id, **given):
+        return a_job("parvis:survey", case_id, input={"letter": "survey", "to": "elodie@example.org", **given})
+
+    async with MailServer() as server:
+        one = SurveyConnector(server.post(), letters, secret=b"s", public_url="https://x", town="T")
+        await one.run(asked(first, measure="recommendation"), now)
+        spared = await one.run(asked(second, rest="30"), now + timedelta(days=3))
+        reminder = asked(first, reminder=True)
+        reminded = [await one.run(reminder, now + timedelta(days=7)) for _ in range(2)]
+        token = body_of(server.received[0]).split("https://x/enquete/")[1].split()[0]
+        await surveys.answer(token, score=9, now=now + timedelta(days=8))
+        answered = await one.run(asked(first, reminder=True), now + timedelta(days=14))
+        later = await one.run(asked(second, rest="30"), now + timedelta(days=31))
+
+    invitation = await surveys.of_token(token, now + timedelta(days=8))
+    assert invitation.scale == "0-10" and "Conseilleriez-vous" in invitation.question["fr"]
+    assert [each.variables["invited"] for each in (spared, *reminded, answered, later)] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert len(server.received) == 3 and token in body_of(server.received[1])
 
 
 async def test_nobody_without_an_address_is_invited(database, now):
