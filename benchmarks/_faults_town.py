@@ -40,6 +40,8 @@ FAULTS = {"web": 2, "desk": 4, "worker": 5, "frozen worker": 2, "postgresql": 3,
 # The spans that the scenarios of the bookings ask for.
 SPANS = ((time(9), time(13)), (time(14), time(18)), (time(9), time(1)))
 SETTLE_SECONDS = 240.0
+WORK_BETWEEN, LONGEST_WAIT = 2_000, 30.0
+"""Bytes of ledger (about twenty commands) between two kills; seconds they are waited for."""
 # Commits are acknowledged before they reach the disk, and reach it late.
 UNDURABLE = (
     "ALTER SYSTEM SET synchronous_commit = off",
@@ -150,6 +152,10 @@ class Town:
     def _kill(self, kind: str) -> None:
         kind, number = self.chance.choice([each for each in self.running if each[0] == kind])
         victim = self.running[kind, number]
+        if kind != "web" and not list((self.folder / "ledger").glob(f"*-{victim.pid}.jsonl")):
+            # It has not begun yet: let its sister die.
+            number = {"1": "2", "2": "1"}[number]
+            victim = self.running[kind, number]
         victim.kill()
         victim.wait()
         self._launch(kind, number)
@@ -170,12 +176,24 @@ class Town:
         kinds[: len(FAULTS)] = self.chance.sample(list(FAULTS), min(len(FAULTS), self.plan.kills))
         for number, kind in enumerate(kinds):
             await asyncio.sleep(self.chance.uniform(0.3, 2.0))
+            await self._until_work_is_done()
             await self._fault(kind)
+            print(f"{number + 1} {kind}", file=sys.stderr, flush=True)
             if number % 4 == 3:
                 self.clock.jump(timedelta(hours=self.chance.choice((1, 1, 6, 24))))
         self.filing = False
         await asyncio.gather(*filing)
         return len(kinds)
+
+    async def _until_work_is_done(self) -> None:
+        """A kill in the middle of nothing proves nothing: on a busy machine the next one waits for work, a while."""
+        loop = asyncio.get_running_loop()
+        begun, give_up = self._written(), loop.time() + LONGEST_WAIT
+        while self._written() < begun + WORK_BETWEEN and loop.time() < give_up:
+            await asyncio.sleep(0.1)
+
+    def _written(self) -> int:
+        return sum(path.stat().st_size for path in (self.folder / "ledger").iterdir())
 
     async def _fault(self, kind: str) -> None:
         match kind:

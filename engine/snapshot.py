@@ -157,10 +157,12 @@ class SubscriptionRecord(
         "left": "l",
         "step": "s",
         "cron": "c",
+        "since": "f",
+        "turn": "n",
         "held": "h",
     },
 ):
-    """What a token waits for; `left` and `step`, or `cron`, are the rest of a repetition."""
+    """What a token waits for; `left` and `step` with `since` and `turn`, or `cron`, are the rest of a repetition."""
 
     token: int
     index: int = 0
@@ -171,6 +173,8 @@ class SubscriptionRecord(
     left: int | None = None
     step: tuple[int, int, float] = (0, 0, 0)
     cron: str = ""
+    since: datetime | None = None
+    turn: int = 0
     held: bool = False
 
 

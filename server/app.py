@@ -68,7 +68,7 @@ def create_app(
             given = await stack.enter_async_context(mail_ready(settings))
             town = msgspec.structs.replace(town, settings=given)
             app.state["database"] = town.database
-            app.state["house"] = open_house(given, town.valkey, clock, connections_of(town, plugin))
+            app.state["house"] = open_house(given, town.valkey, town.clock, connections_of(town, plugin))
             await stack.enter_async_context(living(town, beside, with_worker=with_worker))
             yield
 

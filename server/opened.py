@@ -4,7 +4,9 @@ Used by `server.app`, `server.worker` and the commands, which pass it on as an a
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,7 +14,7 @@ from valkey.asyncio import Valkey
 
 from engine.wake import Hint, on_wake
 from server.channels import TIMEOUT_SECONDS, HintChannels
-from server.clock import Clock, wall_clock
+from server.clock import Clock, following, wall_clock
 from server.database import Database, bind, open_database
 from server.embedded import Servers, attach
 from server.errors import DatabaseUnreachable
@@ -59,7 +61,10 @@ class Attached:
 async def opened(
     settings: Settings, *, channels: HintChannels | None = None, clock: Clock = wall_clock
 ) -> AsyncIterator[Opened]:
-    """Open the database (waiting while it starts), bind every table, plug the hints in; close all on the way out."""
+    """Open the database (waiting while it starts), bind every table, plug the hints in; close all on the way out.
+
+    Without a clock of its own (a town being played, a test), the town's is that of its database.
+    """
     if settings.database_url is None:
         raise DatabaseUnreachable("Expected DATABASE_URL or attached embedded servers, but there is no address.")
     database = await open_database(settings.database_url, pool_size=settings.pool_size, wait_seconds=START_SECONDS)
@@ -73,13 +78,23 @@ async def opened(
 
     on_wake(publish)
     try:
-        yield Opened(settings=settings, database=database, valkey=valkey, channels=channels, clock=clock)
+        async with AsyncExitStack() as stack:
+            if clock is wall_clock:
+                clock = await stack.enter_async_context(following(partial(time_of, database)))
+            yield Opened(settings=settings, database=database, valkey=valkey, channels=channels, clock=clock)
     finally:
         on_wake(None)
         await channels.on_shutdown()
         if valkey is not None:
             await valkey.aclose()
         await database.close()
+
+
+async def time_of(database: Database) -> datetime:
+    """The database server's own time."""
+    [row] = await database._run_in_pool("SELECT clock_timestamp() AS now")
+    told: datetime = row["now"]
+    return told
 
 
 def open_valkey(url: str | None) -> Valkey | None:

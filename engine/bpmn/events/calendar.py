@@ -15,6 +15,7 @@ from croniter import croniter
 
 TOWN_ZONE = ZoneInfo("Europe/Paris")
 END_OF_DAY = time(23, 59, 59)
+LONGEST_SHIFT = timedelta(hours=1)
 _MACROS = {
     "@yearly": "0 0 1 1 *",
     "@monthly": "0 0 1 * *",
@@ -47,13 +48,23 @@ class Span(msgspec.Struct, frozen=True, array_like=True):
         shifted = local.replace(year=year, month=month, day=day) + timedelta(days=self.days)
         return shifted.astimezone(UTC) + timedelta(seconds=self.seconds)
 
+    def times(self, count: int) -> "Span":
+        """So many of it, one after the other."""
+        return Span(self.months * count, self.days * count, self.seconds * count)
+
 
 class Cycle(msgspec.Struct, frozen=True, array_like=True):
-    """A repetition: `left` firings to come (-1: without end), one every `step`, or when `cron` says."""
+    """A repetition: `left` firings to come (-1: without end), one every `step`, or when `cron` says.
+
+    Steps are counted from `since`, the firing set now being the `turn`-th: what a change of clock, or a short month,
+    does to one firing does not stay with those after it. Without `since` (an earlier version), from the last firing.
+    """
 
     left: int
     step: Span
     cron: str = ""
+    since: datetime | None = None
+    turn: int = 0
 
 
 def read_span(text: str) -> Span:
@@ -121,19 +132,22 @@ def first_of_cycle(value: Any, now: datetime) -> tuple[datetime | None, Cycle]:
     step = read_span(parts[-1])
     if step == Span():
         raise ValueError(f"Expected a repetition with a pause but found “{text}”")
-    first = moment_of(parts[1]) if len(parts) == 3 else step.after(now)
+    since, turn = (moment_of(parts[1]), 0) if len(parts) == 3 else (now.astimezone(UTC), 1)
     if times == 0:
         return None, Cycle(0, step)
-    return first, Cycle(times - 1 if times > 0 else -1, step)
+    return step.times(turn).after(since), Cycle(times - 1 if times > 0 else -1, step, since=since, turn=turn)
 
 
 def next_of_cycle(cycle: Cycle, fired: datetime) -> tuple[datetime | None, Cycle]:
-    """The next firing after the one due at `fired`: counted from when it was due, so a late worker shifts nothing."""
+    """The next firing after the one due at `fired`: counted from when it was due, so a late worker shifts nothing, and
+    none of those missed meanwhile is left out: each is due, in its order."""
     if cycle.cron:
         return _after_cron(cycle.cron, fired), cycle
     if cycle.left == 0:
         return None, cycle
-    return cycle.step.after(fired), Cycle(cycle.left - 1 if cycle.left > 0 else -1, cycle.step)
+    left, turn = cycle.left - 1 if cycle.left > 0 else -1, cycle.turn + 1
+    due = cycle.step.after(fired) if cycle.since is None else cycle.step.times(turn).after(cycle.since)
+    return due, msgspec.structs.replace(cycle, left=left, turn=turn)
 
 
 def _after_cron(text: str, moment: datetime) -> datetime:
@@ -146,7 +160,8 @@ def _after_cron(text: str, moment: datetime) -> datetime:
     if len(fields) > 4 and fields[-4].startswith("*"):
         exact: datetime = _times(fields, moment.astimezone(TOWN_ZONE)).get_next(datetime)
         return exact.astimezone(UTC)
-    times = _times(fields, moment.astimezone(TOWN_ZONE).replace(tzinfo=None))
+    # An hour back: in spring the hour that was skipped happens in the one that follows it.
+    times = _times(fields, moment.astimezone(TOWN_ZONE).replace(tzinfo=None) - LONGEST_SHIFT)
     while True:
         by_the_clock: datetime = times.get_next(datetime)
         following = by_the_clock.replace(tzinfo=TOWN_ZONE).astimezone(UTC)

@@ -126,6 +126,8 @@ def _subscription_record(each: Subscription) -> SubscriptionRecord:
         left=None if cycle is None else cycle.left,
         step=(0, 0, 0) if cycle is None else (cycle.step.months, cycle.step.days, cycle.step.seconds),
         cron="" if cycle is None else cycle.cron,
+        since=None if cycle is None else cycle.since,
+        turn=0 if cycle is None else cycle.turn,
         held=each.held,
     )
 
@@ -215,7 +217,9 @@ def _own(progress: dict[str, Any]) -> dict[str, Any]:
 
 
 def _subscription(record: SubscriptionRecord) -> Subscription:
-    cycle = None if record.left is None else Cycle(record.left, Span(*record.step), record.cron)
+    cycle = None
+    if record.left is not None:
+        cycle = Cycle(record.left, Span(*record.step), record.cron, record.since, record.turn)
     return Subscription(
         record.token, record.index, record.kind, record.name, record.key, record.due, cycle, record.held
     )

@@ -1,6 +1,6 @@
 """Timers: dates, durations, cycles and FEEL, in the town's time across changes of clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -86,6 +86,104 @@ def test_cron_fires_by_the_towns_clock():
 def test_cron_keeps_its_hour_across_a_change_of_clock():
     assert days_and_hours("0 8 * * *", "2026-10-24T09:00:00", 3) == ["25 08:00", "26 08:00", "27 08:00"]
     assert days_and_hours("0 8 * * *", "2026-03-28T09:00:00", 2) == ["29 08:00", "30 08:00"]
+
+
+def test_a_day_that_skips_the_hour_delays_one_firing_and_not_those_after_it():
+    daily = days_and_hours("R/2026-03-27T02:30:00/P1D", "2026-03-26T12:00:00", 5)
+    without_start = days_and_hours("R/P1D", "2026-03-27T02:30:00", 3)
+
+    assert daily == ["27 02:30", "28 02:30", "29 03:30", "30 02:30", "31 02:30"]
+    assert without_start == ["28 02:30", "29 03:30", "30 02:30"]
+
+
+def test_a_day_that_repeats_the_hour_fires_once_at_its_first():
+    due, left = first_of_cycle("R/2026-10-24T02:30:00/P1D", moment_of("2026-10-23T12:00:00"))
+    second, left = next_of_cycle(left, due)
+    third, _ = next_of_cycle(left, second)
+
+    assert [moment.isoformat() for moment in (due, second, third)] == [
+        "2026-10-24T00:30:00+00:00",
+        "2026-10-25T00:30:00+00:00",
+        "2026-10-26T01:30:00+00:00",
+    ]
+
+
+def test_hours_are_exact_across_both_changes_of_clock():
+    assert days_and_hours("R/2026-03-28T02:30:00/PT24H", "2026-03-27T12:00:00", 3) == [
+        "28 02:30",
+        "29 03:30",
+        "30 03:30",
+    ]
+    assert days_and_hours("R/2026-10-24T02:30:00/PT24H", "2026-10-23T12:00:00", 3) == [
+        "24 02:30",
+        "25 02:30",
+        "26 01:30",
+    ]
+    assert days_and_hours("R/2026-03-29T00:30:00/PT1H", "2026-03-28T12:00:00", 4) == [
+        *("29 00:30", "29 01:30", "29 03:30", "29 04:30"),
+    ]
+
+
+def test_a_month_that_is_short_shortens_no_later_one():
+    assert days_and_hours("R/2027-01-31T10:00:00/P1M", "2027-01-01T12:00:00", 4) == [
+        *("31 10:00", "28 10:00", "31 10:00", "30 10:00"),
+    ]
+
+
+def test_a_deadline_in_the_skipped_hour_is_an_hour_later_and_in_the_repeated_one_at_its_first():
+    assert moment_of("2026-03-29T02:30:00") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert moment_of("2026-10-25T02:30:00") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert read_span("P1D").after(moment_of("2026-03-28T02:30:00")) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert read_span("P1D").after(moment_of("2026-10-24T02:30:00")) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert read_span("P1D").after(datetime(2026, 10, 25, 1, 30, tzinfo=UTC)) == moment_of("2026-10-26T02:30:00")
+
+
+def test_every_firing_of_the_skipped_hour_comes_in_the_next_and_every_hour_that_passes_has_its_own():
+    assert days_and_hours("*/30 2 * * *", "2026-03-28T12:00:00", 4) == ["29 03:00", "29 03:30", "30 02:00", "30 02:30"]
+    assert days_and_hours("*/30 2,3 * * *", "2026-03-28T12:00:00", 3) == ["29 03:00", "29 03:30", "30 02:00"]
+    assert days_and_hours("0 * * * *", "2026-03-29T00:30:00", 3) == ["29 01:00", "29 03:00", "29 04:00"]
+    assert days_and_hours("0 * * * *", "2026-10-25T01:30:00", 3) == ["25 02:00", "25 02:00", "25 03:00"]
+
+
+def test_a_week_without_worker_loses_no_firing_of_a_cycle_doubles_none_and_keeps_their_order(run):
+    waiting = run(
+        diagram(
+            [start(), user("U"), boundary("B", "U", every("R10/P1D"), interrupting=False), mark("A"), end()],
+            "S > U > E",
+            "B > A",
+        )
+    )
+
+    waiting.wait(days=7)
+    after_a_week = waiting.marks.count("A")
+    waiting.wait(days=30)
+
+    assert (after_a_week, waiting.marks.count("A")) == (7, 10)
+
+
+def test_a_clock_set_back_fires_nothing_twice_and_one_set_ahead_shifts_no_later_firing(run):
+    waiting = run(
+        diagram(
+            [start(), user("U"), boundary("B", "U", every("R3/PT2H"), interrupting=False), mark("A"), end()],
+            "S > U > E",
+            "B > A",
+        )
+    )
+    began = waiting.now
+
+    waiting.wait(hours=3)
+    waiting.now -= timedelta(hours=1)
+    waiting.wait(hours=0)
+    set_back = waiting.marks.count("A")
+    dues = [timer.due - began for timer in waiting.timers.values()]
+
+    assert (set_back, dues) == (1, [timedelta(hours=4)])
+
+
+def test_working_days_jump_over_public_holidays_and_weekends(run):
+    assert due_of(run, on('=add working days(date("2026-12-24"), 1)')).date().isoformat() == "2026-12-27"
+    assert due_of(run, on('=add working days(date("2027-05-05"), 1)')).date().isoformat() == "2027-05-06"
+    assert due_of(run, on('=add working days(date("2026-07-13"), 1)')).date().isoformat() == "2026-07-14"
 
 
 def test_cron_at_an_hour_that_a_change_of_clock_skips_or_repeats_fires_once_that_day():
