@@ -1,23 +1,29 @@
-"""Valkey stopped in the middle of the day: people file, sign in, follow and work as before, and wait no longer."""
+"""Valkey stopped, or frozen, in the middle of the day: people file, sign in, follow and work as before."""
 
 import asyncio
+import contextlib
+import os
 import shutil
+import signal
 import tempfile
 import time
 from pathlib import Path
 
 import msgspec
 import pytest
+from valkey.exceptions import ValkeyError
 
 from accounts import passwords, people
 from server.app import create_app
+from server.channels import HintChannels
 from server.embedded_valkey import Valkey
+from server.opened import open_valkey
 from tests.bad_input.visitors import Visitors, a_report_procedure, a_task_to_answer, filed
 from tests.web.conftest import hidden_fields
 
 PASSWORD = "le marché du samedi"
-LONGEST = 5.0
-"""Seconds for all of a filing: seven pages. A page that waited for Valkey each time would take longer."""
+LONGEST = {"stopped": 5.0, "frozen": 15.0}
+"""Seconds for all of a filing: seven pages. A frozen server is waited for a quarter of a second, a few times a page."""
 
 
 @pytest.fixture
@@ -29,11 +35,22 @@ def own_valkey():
     server.launch()
     server.wait_ready()
     yield server
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(server.pid, signal.SIGCONT)
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-async def test_filing_signing_in_and_the_inbox_work_without_it(settings, database, now, own_valkey):
+async def gone(server: Valkey, how: str) -> None:
+    """It ends, or it takes connections and never answers."""
+    if how == "stopped":
+        await asyncio.to_thread(server.stop)
+    else:
+        os.kill(server.pid, signal.SIGSTOP)
+
+
+@pytest.mark.parametrize("how", ["stopped", "frozen"])
+async def test_filing_signing_in_and_the_inbox_work_without_it(settings, database, now, own_valkey, how):
     hashed = await passwords.hash_password(PASSWORD)
     await a_report_procedure(now)
     case, task = await a_task_to_answer(now)
@@ -44,7 +61,7 @@ async def test_filing_signing_in_and_the_inbox_work_without_it(settings, databas
     async with application.lifespan(), Visitors(application) as visitors:
         before = await visitors.agent("Bruno", "voirie")
         assert (await before.open("/agent")).status_code == 200
-        await asyncio.to_thread(own_valkey.stop)
+        await gone(own_valkey, how)
 
         began = time.monotonic()
         code = await filed(citizen := await visitors.stranger())
@@ -58,10 +75,32 @@ async def test_filing_signing_in_and_the_inbox_work_without_it(settings, databas
         )
         still = await before.open("/agent")
 
-    assert took < LONGEST
+    assert took < LONGEST[how]
     assert followed.status_code == signed_in.status_code == still.status_code == 200
     assert signed_in.url.path == "/agent"
     assert done.status_code == 303
+
+
+async def test_a_call_to_a_frozen_server_is_given_up_within_a_quarter_of_a_second(own_valkey):
+    client, channels = open_valkey(own_valkey.url), HintChannels(own_valkey.url)
+    assert client is not None
+    await channels.on_startup()
+    await client.set("known", 1)
+    os.kill(own_valkey.pid, signal.SIGSTOP)
+    heard: list[str] = []
+    channels.listen(heard.append)
+
+    began = time.monotonic()
+    with pytest.raises((ValkeyError, TimeoutError)):
+        await client.get("known")
+    waited = time.monotonic() - began
+    await channels.publish(b"", ["jobs"])
+    both = time.monotonic() - began
+
+    await client.aclose()
+    await channels.on_shutdown()
+    assert heard == ["jobs"]
+    assert waited < 0.25 * 3 and both < 0.25 * 6  # Thrice, for a machine that does other things.
 
 
 async def test_guessing_is_still_counted_without_it(settings, database, now, own_valkey):

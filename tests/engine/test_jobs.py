@@ -2,14 +2,15 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import cases, incidents, jobs, journal, tasks
+from engine import cases, deployments, incidents, jobs, journal, tasks
 from engine.connector import JobOutcome
-from engine.errors import LeaseLost
+from engine.errors import JobUnknown, LeaseLost, ProcedureUnknown
 from engine.jobs import LeasedJob
 from tests.engine.bundles import ADMINISTRATOR, AGENT, a_case, a_procedure
 
@@ -177,3 +178,68 @@ def test_retries_wait_ever_longer_but_never_much_over_an_hour(failures: int, cha
 
     assert timedelta(seconds=8) <= delay <= timedelta(hours=1.2)
     assert jobs.retry_delay(failures + 1, 0.5) >= jobs.retry_delay(failures, 0.5)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_report_after_the_lease_counts_while_nobody_has_taken_the_job_over(now: datetime) -> None:
+    await a_procedure(now)
+    filed = await a_queued_job(now)
+    leased = await the_leased(now)
+
+    done = await jobs.complete(leased.job.id, 1, JobOutcome(), now + timedelta(hours=1))
+
+    assert done
+    assert (await cases.get(filed.case_id)).state == "closed"
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_job_nobody_knows_is_said_to_be_unknown_by_every_report(now: datetime) -> None:
+    nobody = UUID(int=404)
+
+    assert not await jobs.renew(nobody, 1, now)
+    for report in (
+        jobs.complete(nobody, 1, JobOutcome(), now),
+        jobs.fail(nobody, 1, "no", now),
+        jobs.throw_error(nobody, 1, "NO", now),
+        jobs.postpone(nobody, 1, now, now),
+    ):
+        with pytest.raises(JobUnknown):
+            await report
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_report_by_another_than_the_lease_s_holder_is_refused(now: datetime) -> None:
+    await a_procedure(now)
+    filed = await a_queued_job(now)
+    first = (await the_leased(now)).job
+    second = (await the_leased(now + timedelta(minutes=2))).job
+
+    for report in (
+        jobs.complete(first.id, first.attempt, JobOutcome(), now),
+        jobs.fail(first.id, first.attempt, "no", now),
+        jobs.throw_error(first.id, first.attempt, "BOUNCED", now),
+        jobs.postpone(first.id, first.attempt, now, now),
+    ):
+        with pytest.raises(LeaseLost):
+            await report
+
+    assert not await jobs.renew(first.id, first.attempt, now)
+    assert await jobs.complete(second.id, second.attempt, JobOutcome(), now)
+    assert (await cases.get(filed.case_id)).state == "closed"
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_definition_retired_while_its_cases_run_lets_them_run_to_their_end(now: datetime) -> None:
+    await a_procedure(now)
+    filed = await a_case(now)
+    await deployments.retire("petition", ADMINISTRATOR, now)
+    deployments._definitions.clear()  # As in a process started since.
+
+    [task] = await tasks.of_case(filed.case_id)
+    await tasks.complete(task.id, {}, AGENT, now)
+    leased = await the_leased(now)
+    await jobs.complete(leased.job.id, 1, JobOutcome(), now)
+
+    assert (await cases.get(filed.case_id)).state == "closed"
+    with pytest.raises(ProcedureUnknown):
+        await a_case(now, key="k2")

@@ -142,6 +142,17 @@ async def test_of_messages_published_at_once_only_the_first_is_taken_and_the_oth
     assert await value("SELECT count(*) FROM engine_message WHERE consumed_at IS NULL") == 3
 
 
+async def test_a_message_for_nobody_without_time_to_live_reaches_nobody_and_is_not_kept(now: datetime) -> None:
+    await a_procedure(now, PAYMENT)
+    await a_case(now, answers={"invoice": "F-1"})
+
+    reached = [await messages.publish(name, key, {}, now=now) for name, key in (("payment", "F-2"), ("nothing", None))]
+    later = await a_case(now, answers={"invoice": "F-2"}, key="k2")
+
+    assert reached == [0, 0]
+    assert await tasks.of_case(later.case_id) == []
+
+
 async def test_expired_messages_are_forgotten(now: datetime) -> None:
     await messages.publish("payment", "F-1", {}, now=now, ttl=timedelta(hours=1))
 
