@@ -31,7 +31,8 @@ SERVER_SETTINGS = {
     "application_name": "parvis",
     "timezone": "UTC",
     "jit": "off",
-    "idle_in_transaction_session_timeout": "60000",
+    # Less than a statement waits: who needs a row that a frozen process holds gets it after all.
+    "idle_in_transaction_session_timeout": "20000",
 }
 
 

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from server.database import Database
+from server.database import COMMAND_TIMEOUT, SERVER_SETTINGS, Database
 from server.errors import TransactionDoomed
 
 DEFERRED = """CREATE TABLE parent (id int PRIMARY KEY);
@@ -76,3 +76,9 @@ async def test_json_is_written_from_values_and_from_text_alike(database: Databas
     rows = await database._run_in_pool("SELECT $1::jsonb = $2::jsonb AS same", [{"é": [1, None]}, '{"é": [1, null]}'])
 
     assert rows[0]["same"]
+
+
+def test_a_frozen_process_gives_its_rows_back_before_those_who_wait_give_up() -> None:
+    held_for = int(SERVER_SETTINGS["idle_in_transaction_session_timeout"]) / 1000
+
+    assert held_for < COMMAND_TIMEOUT
