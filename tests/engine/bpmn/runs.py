@@ -4,6 +4,7 @@ nothing outside.
 With `restored=True` the state goes through its bytes after every step, which must change nothing.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -43,7 +44,6 @@ from engine.effects import (
 from engine.snapshot import State
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-_numbers = iter(range(1_000_000))
 
 
 def bundle(
@@ -55,7 +55,8 @@ def bundle(
     """What a definition is built from, without the rest of a real bundle."""
     manifest = SimpleNamespace(process=process, department="reception", lanes=dict(lanes or {}))
     contents = {f"{number}.bpmn": content for number, content in enumerate(diagrams)} | dict(files or {})
-    return SimpleNamespace(hash=f"test-{next(_numbers)}", manifest=manifest, files=contents)
+    digest = hashlib.sha256(repr((contents, manifest)).encode()).hexdigest()
+    return SimpleNamespace(hash=digest, manifest=manifest, files=contents)
 
 
 class Run:
