@@ -13,6 +13,7 @@ from connectors import admission, redaction
 from connectors.errors import ConnectorError
 from connectors.toolbox import Toolbox
 from engine import jobs, quarantine
+from engine.bpmn.errors import VariablesTooLarge
 from engine.connector import BusinessError, Connector, Failure, Job, JobOutcome, TryLater
 from engine.errors import JobUnknown, LeaseLost
 from engine.jobs import LeasedJob
@@ -121,7 +122,10 @@ class Runner:
                     said = redaction.redacted(said, job, secrets, inputs=True)
                 await jobs.fail(job.id, job.attempt, said, clock())
             else:
-                await jobs.complete(job.id, job.attempt, outcome, clock())
+                try:
+                    await jobs.complete(job.id, job.attempt, outcome, clock())
+                except VariablesTooLarge as refused:
+                    await jobs.fail(job.id, job.attempt, str(refused), clock())
 
     async def _call(self, job: Job, clock: Clock) -> JobOutcome:
         """Have the connector do it, within the limits of its connection, which learns how it went."""

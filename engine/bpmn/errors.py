@@ -42,6 +42,10 @@ class ErrorThrown(EngineError):
         self.code, self.message, self.variables = code, message, variables or {}
 
 
+class VariablesTooLarge(EngineError):
+    """The variables of a case may hold at most 8 MB together: send large content as a document."""
+
+
 class NotWaiting(EngineError):
     """Expected the token to wait for this command but it does not: it has moved on, or never existed."""
 

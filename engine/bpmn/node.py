@@ -23,6 +23,8 @@ class Node:
     """An element of a diagram. Built once, shared by all instances, never changed by a run."""
 
     is_activity = True
+    # Its results are made here, by the element itself, and not by a person or a connector.
+    works_alone = False
     kind = "element"
     name: str
     bpmn_name: str | None

@@ -116,6 +116,7 @@ _NAMED = {
         "CallerSuspended",
         "InstanceStays",
     },
+    413: {"VariablesTooLarge"},
     422: {"ModificationRefused", "PlanInvalid", "OtherProcedure", "VariableNameInvalid", "VariableValueInvalid"},
     # Text that PostgreSQL cannot keep (the character NUL, which nobody types): the transaction has kept nothing of it.
     400: {"CharacterNotInRepertoireError", "UntranslatableCharacterError"},

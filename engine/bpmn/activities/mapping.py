@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.runtime.token import RUN
 from engine.bpmn.scopes import Scope, assigned
+from engine.bpmn.sizes import TooMuchMade, check_made
 
 if TYPE_CHECKING:
     from engine.bpmn.node import Node
@@ -27,10 +29,16 @@ def write_outputs(node: "Node", token: "Token") -> None:
     """The results of the activity, through its output mapping to the parent scope, else to the scopes that have the
     variables."""
     outputs = node.extensions.outputs
-    if outputs:
-        _write(token, token.outer, _mapped(node, token), token.outer)
-    elif token.result is not None:
-        _write(token, token.data, node.plain_results(token), token.outer.root())
+    try:
+        if outputs:
+            _write(token, token.outer, _mapped(node, token), token.outer)
+        elif token.result is not None:
+            _write(token, token.data, node.plain_results(token), token.outer.root())
+    except TooMuchMade:
+        if node.works_alone:
+            # Made here, so it is made again when the incident is resolved, and need not be kept until then.
+            token.stage, token.result = RUN, None
+        raise
     token.result = None
 
 
@@ -50,5 +58,6 @@ def _write(token: "Token", start: Scope, values: dict[str, Any], otherwise: Scop
     for name, value in values.items():
         scope = start.holder(name) or otherwise
         by_scope.setdefault(scope.id, (scope, {}))[1][name] = value
+    check_made(token.workflow.top_workflow, values)
     for scope, written in by_scope.values():
         token.workflow.top_workflow.write(scope, written)

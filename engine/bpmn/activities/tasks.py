@@ -62,6 +62,10 @@ class JobTask(Node):
         queue_job(self, my_task)
         return None
 
+    @property
+    def works_alone(self) -> bool:
+        return self.extensions.job_type is None
+
     def work(self, token: "Token") -> bool | None:
         """What the task does without a connector."""
         return True

@@ -1,11 +1,14 @@
 """What each command does to a running instance. Every command names a token that waits for it; anything else is
 refused."""
 
+from typing import Any
+
 from engine.bpmn.errors import ErrorThrown, NotWaiting, UnknownStart
 from engine.bpmn.events.throwing import escalate
 from engine.bpmn.runtime.instance import Instance
 from engine.bpmn.runtime.modifying import modify
 from engine.bpmn.runtime.token import ARRIVED, ENTER, FAILED, READY, RUN, STARTED, WAITING, Token
+from engine.bpmn.sizes import check_given
 from engine.bpmn.storable import storable
 from engine.commands import (
     Cancel,
@@ -31,7 +34,7 @@ def begin(instance: Instance, command: Start) -> None:
     if command.start is not None and command.start not in instance.spec.task_specs:
         raise UnknownStart(f"Expected a start event “{command.start}” in {instance.spec.name} but there is none.")
     instance.called = command.called
-    instance.write(instance.scope, storable(command.variables))
+    instance.write(instance.scope, _given(instance, command.variables))
     instance.begin(start=command.start, came=command.came)
     instance.run_until_waiting()
 
@@ -40,14 +43,14 @@ def apply(instance: Instance, command: Command) -> None:
     """One command moves the instance until every token waits. Raises `NotWaiting`."""
     match command:
         case CompleteTask():
-            _finish(_started(instance, command.token, "an answer", "userTask"), storable(command.answers))
+            _finish(_started(instance, command.token, "an answer", "userTask"), _given(instance, command.answers))
         case CompleteJob():
             token = _job(instance, command.token)
             _patch_case(instance, command)
-            _finish(token, storable(command.variables))
+            _finish(token, _given(instance, command.variables))
         case ThrowError():
             token = _job(instance, command.token)
-            thrown = ErrorThrown(command.code, command.message, storable(command.variables))
+            thrown = ErrorThrown(command.code, command.message, _given(instance, command.variables))
             token._state = READY
             instance.raise_error(token, thrown)
         case FailJob():
@@ -75,6 +78,11 @@ def apply(instance: Instance, command: Command) -> None:
     instance.run_until_waiting()
 
 
+def _given(instance: Instance, values: dict[str, Any]) -> dict[str, Any]:
+    """Values from outside as they may be kept. Raises `VariablesTooLarge`."""
+    return check_given(instance, storable(values))
+
+
 def _started(instance: Instance, number: int, expected: str, kind: str | None = None) -> Token:
     token = instance.token(number)
     if token is None or token._state != STARTED or (kind is not None and token.task_spec.kind != kind):
@@ -98,7 +106,7 @@ def _patch_case(instance: Instance, command: CompleteJob) -> None:
     """The case belongs to all of the instance, so every root that knows it learns the change."""
     if not command.case:
         return
-    changes = storable(command.case)
+    changes = _given(instance, command.case)
     roots = {frame.scope.root().id: frame.scope.root() for frame in instance.frames()}
     for root in roots.values():
         known = root.values_here.get("case")
@@ -122,7 +130,7 @@ def _deliver(instance: Instance, command: Deliver) -> None:
     same = subscription is not None and (subscription.kind, subscription.name) == (command.kind, command.name)
     if token is None or token._state != WAITING or subscription is None or not same:
         raise NotWaiting(command.token, f"the {command.kind} {command.name}")
-    instance.deliver(subscription, storable(command.variables))
+    instance.deliver(subscription, _given(instance, command.variables))
 
 
 def _child_ended(instance: Instance, command: ChildEnded) -> None:
@@ -131,7 +139,7 @@ def _child_ended(instance: Instance, command: ChildEnded) -> None:
         token._state = READY
         instance.raise_error(token, ErrorThrown(command.error or None))
     else:
-        variables = {name: value for name, value in storable(command.variables).items() if name != "case"}
+        variables = {name: value for name, value in _given(instance, command.variables).items() if name != "case"}
         _finish(token, variables)
 
 
@@ -159,4 +167,4 @@ def _set_variables(instance: Instance, command: SetVariables) -> None:
         if token is None:
             raise NotWaiting(command.token, "an edit of its variables")
         scope = token.data
-    instance.write(scope, storable(command.variables))
+    instance.write(scope, _given(instance, command.variables))

@@ -1,6 +1,10 @@
 """Limits: long, wide, deep and repeated processes work, and a step costs what is alive, not what has happened."""
 
-from tests.engine.bpmn.diagrams import diagram, each_of, gateway, mark, script, start, sub, times, user
+import pytest
+
+from engine.bpmn.errors import VariablesTooLarge
+from engine.commands import CompleteTask
+from tests.engine.bpmn.diagrams import diagram, each_of, end, gateway, loop, mark, script, start, sub, times, user
 from tests.engine.bpmn.runs import Run
 
 
@@ -54,3 +58,54 @@ def test_a_multi_instance_of_ten_thousand_items():
 
     assert run.variables["d"][:3] == [0, 2, 4] and run.marks == ["Z"]
     assert len(Run(diagram([start(), user("U", times(1000))], "S > U")).start().tasks) == 1000
+
+
+FIVE_MB = "a" * (5 * 1024 * 1024)
+
+
+def test_a_case_may_hold_five_megabytes(run):
+    kept = run(diagram([start(), user("U", form="u"), user("V"), end()], "S > U > V > E"))
+
+    kept.answer("U", text=FIVE_MB).answer("V")
+
+    assert kept.variables["u"] == {"text": FIVE_MB} and kept.ended
+
+
+def test_what_is_given_beyond_the_limit_is_refused_and_nothing_is_lost(run):
+    asked = run(diagram([start(), user("U", form="u"), user("V", form="v"), end()], "S > U > V > E"))
+    asked.answer("U", text=FIVE_MB)
+    before = asked.state
+
+    with pytest.raises(VariablesTooLarge, match="at most 8 MB"):
+        asked.do(CompleteTask(token=next(iter(asked.tasks)), answers={"text": FIVE_MB}))
+
+    assert asked.state is before and asked.open_tasks == ["V"]
+    asked.answer("V", text="short")
+    assert asked.ended
+
+
+def test_what_a_script_makes_beyond_the_limit_is_an_incident_until_there_is_room(run):
+    made = run(diagram([start(), script("A", "[text, text]", "double"), end()], "S > A > E"), text=FIVE_MB)
+    assert made.incident("A").kind == "expression" and "at most 8 MB" in made.incident("A").message
+    assert len(made.state.dump()) < 6 * 1024 * 1024
+
+    made.edit(text="short").resolve("A")
+
+    assert made.variables["double"] == ["short", "short"] and made.ended
+
+
+def test_a_loop_of_ten_thousand_turns():
+    turned = Run(
+        diagram([start(), script("A", "n + 1", "n", loop("=n < 10000")), mark("Z"), end()], "S > A > Z > E"), n=0
+    ).start()
+
+    assert turned.variables["n"] == 10_000 and turned.marks == ["Z"] and turned.ended
+
+
+def test_a_person_may_turn_a_loop_a_thousand_times():
+    turned = Run(diagram([start(), user("U", loop("=true", loopMaximum=1_000)), end()], "S > U > E")).start()
+
+    for _ in range(1_000):
+        turned.answer("U")
+
+    assert turned.ended
