@@ -26,6 +26,7 @@ from engine.lint.rules import (
     expressions_sound,
     forms_readable,
     gateway_exits,
+    lanes_used,
     letters_known,
     manifest_expressions,
     message_keys,
@@ -34,7 +35,9 @@ from engine.lint.rules import (
     scenarios_readable,
     start_forms,
     task_forms,
+    timers_handled,
     translations_given,
+    variables_written,
 )
 from engine.lint.standard import breaches
 from engine.lint.subject import Subject
@@ -60,6 +63,9 @@ RULES: dict[str, Rule] = {
         called_processes,
         gateway_exits,
         end_reachable,
+        timers_handled,
+        variables_written,
+        lanes_used,
         message_keys,
         properties_known,
         decision_told,

@@ -81,6 +81,12 @@ class Subject:
         path = f"{BPMN}extensionElements/{ZEEBE}ioMapping/{ZEEBE}input"
         return {} if node is None else {each.get("target", ""): each.get("source", "") for each in node.iterfind(path)}
 
+    def outputs(self, element: Element) -> list[str]:
+        """The variables of the output mapping of an element."""
+        node = self._node(element.id)
+        path = f"{BPMN}extensionElements/{ZEEBE}ioMapping/{ZEEBE}output"
+        return [] if node is None else [each.get("target", "") for each in node.iterfind(path)]
+
     def candidate_groups(self, element: Element) -> list[str]:
         """The candidate groups of a user task, where they are written as texts."""
         node = self._node(element.id)
