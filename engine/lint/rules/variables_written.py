@@ -14,7 +14,16 @@ from engine.lint.subject import BPMN, ZEEBE, Subject
 RULE = "variables-written"
 # What every case has, and what the engine itself gives inside loops, gateways and errors.
 GIVEN = frozenset(
-    ["answers", "case", "loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "nrOfTerminatedInstances", "activationCount"]
+    {
+        "answers",
+        "case",
+        "loopCounter",
+        "nrOfInstances",
+        "nrOfActiveInstances",
+        "nrOfCompletedInstances",
+        "nrOfTerminatedInstances",
+        "activationCount",
+    }
 )
 BRINGING = ("message", "signal", "error")
 
