@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from forms.elements import Element, Form, JSONSchema, Page
-from forms.errors import Finding, FormRefused
+from forms.errors import Finding, FormRefused, told
 from forms.formats import compile_schema
 from forms.layout import LayoutReader, Spot
 from forms.references import Inliner
@@ -39,7 +39,7 @@ def read_form(schema: Any, ui: Any = None, translations: Mapping[str, str] | Non
         validator = compile_schema(inlined)
     except ValueError as error:
         raise FormRefused(
-            (Finding("schema", "", "schema-invalid", f"This schema cannot be compiled: {error}"),)
+            (Finding("schema", "", "schema-invalid", told("This schema cannot be compiled: {0}", error)),)
         ) from error
     reader = LayoutReader(inliner.layouts)
     title = str(inlined.get("title", ""))

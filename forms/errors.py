@@ -3,15 +3,30 @@
 import msgspec
 
 
+class Words(msgspec.Struct, frozen=True):
+    """A sentence for a designer: its template (a gettext id) with `{0}`, `{1}`…, and what fills it."""
+
+    template: str
+    values: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.template.format(*self.values)
+
+
+def told(template: str, *values: object) -> Words:
+    """The sentence of a template."""
+    return Words(template, tuple(map(str, values)))
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One thing to mend in a form's source. `pointer` is a JSON pointer inside `document`; `message` is for its
-    designer.
+    designer: a gettext id, or one with what fills it.
     """
 
     document: str
     pointer: str
     rule: str
-    message: str
+    message: str | Words
     severity: str = "error"
 
 

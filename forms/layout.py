@@ -12,7 +12,7 @@ import msgspec
 from jsonschema_rs import Draft202012Validator
 
 from forms.elements import Condition, Element, Field, Group, JSONSchema, Kind, Path, Repeat, Rule, Text
-from forms.errors import Finding
+from forms.errors import Finding, Words, told
 from forms.formats import compile_schema
 from forms.kinds import choices_of, shape_of
 from forms.names import pointer as to_pointer
@@ -78,7 +78,7 @@ class LayoutReader:
                 one = msgspec.convert({name: value}, Options)
             except msgspec.ValidationError as error:
                 place = step(step(pointer, "options"), name)
-                self._refuse(place, "option-value", f"Option “{name}”: {str(error).split(' - at')[0]}.")
+                self._refuse(place, "option-value", told("Option “{0}”: {1}.", name, str(error).split(" - at")[0]))
                 continue
             field = next(each for each in msgspec.structs.fields(Options) if each.encode_name == name)
             read = msgspec.structs.replace(read, **{field.name: getattr(one, field.name)})
@@ -128,7 +128,7 @@ class LayoutReader:
         if shape is None:
             place = pointer or "".join(f"/{part}" for part in steps)
             return self._refuse(
-                place, "no-field", f"Forms cannot ask for “{label}”: give it one type, properties or items."
+                place, "no-field", told("Forms cannot ask for “{0}”: give it one type, properties or items.", label)
             )
         if shape == "group":
             return self._group(found, str(label), options, rules, spot, steps, pointer)
@@ -149,7 +149,9 @@ class LayoutReader:
                 continue
             found = find(spot.root, (*spot.steps, *(steps_of(written) or ())))
             if found is None:
-                self._refuse(step(source, "options"), "scope", f"“{written}” leads to no property of the schema.")
+                self._refuse(
+                    step(source, "options"), "scope", told("“{0}” leads to no property of the schema.", written)
+                )
                 continue
             options = msgspec.structs.replace(options, **{name: "#" + to_pointer(found.path)})
         return options
@@ -169,7 +171,7 @@ class LayoutReader:
         try:
             return compile_schema(schema)
         except ValueError as error:
-            self._refuse(source, "pattern", f"This pattern cannot be used: {error}")
+            self._refuse(source, "pattern", told("This pattern cannot be used: {0}", error))
             return None
 
     def _group(
@@ -217,7 +219,9 @@ class LayoutReader:
         shape = shape_of(item, Options())
         found = Found((), item, "always")
         if shape is None or shape == "group":
-            self._refuse(source, "no-field", f"Forms cannot ask for a list of “{label}”: give its items one type.")
+            self._refuse(
+                source, "no-field", told("Forms cannot ask for a list of “{0}”: give its items one type.", label)
+            )
             return ()
         if shape == "repeat":
             return (self._repeat(found, label, Options(), (), source),)
@@ -243,14 +247,14 @@ class LayoutReader:
         try:
             return Condition(path, schema, compile_schema(schema), strict)
         except ValueError as error:
-            self._refuse(step(pointer, "schema"), "condition", f"This condition is not a schema: {error}")
+            self._refuse(step(pointer, "schema"), "condition", told("This condition is not a schema: {0}", error))
             return None
 
     def _block(self, spot: Spot) -> JSONSchema:
         found = find(spot.root, spot.steps)
         return found.schema if found is not None else spot.root
 
-    def _refuse(self, pointer: str, rule: str, message: str) -> None:
+    def _refuse(self, pointer: str, rule: str, message: str | Words) -> None:
         self.findings.append(Finding("ui", pointer, rule, message))
 
 

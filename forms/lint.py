@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from forms.document import read_form
 from forms.elements import Condition, Element, Field, Form, Group, Page, Repeat, Text
-from forms.errors import Finding, FormRefused
+from forms.errors import Finding, FormRefused, Words, told
 from forms.rules import every_question
 from forms.scopes import declared
 
@@ -34,7 +34,7 @@ PERSONAL = frozenset(
 )
 PERSONAL_WORDS = ("nom", "prénom", "courriel", "e-mail", "téléphone", "adresse", "naissance", "iban")
 LONGEST_LABEL, MOST_QUESTIONS = 120, 12
-BOTH_REQUIRED = "A question that may be hidden is always required by the schema"
+BOTH_REQUIRED = "“{0}” may be hidden and is always required by the schema: require it in an if/then instead."
 
 
 def check(
@@ -56,7 +56,7 @@ def check(
     return tuple(found)
 
 
-def _warn(pointer: str, rule: str, message: str, document: str = "ui") -> Finding:
+def _warn(pointer: str, rule: str, message: str | Words, document: str = "ui") -> Finding:
     return Finding(document, pointer, rule, message, "warning")
 
 
@@ -78,18 +78,22 @@ def _unreachable(form: Form) -> Iterator[Finding]:
     for name, steps in declared(form.schema):
         if name not in asked:
             place = "".join(f"/{step}" for step in steps)
-            yield _warn(place, "unreachable-field", f"No page asks “{name}”: add a Control or remove it.", "schema")
+            yield _warn(
+                place, "unreachable-field", told("No page asks “{0}”: add a Control or remove it.", name), "schema"
+            )
 
 
 def _pages(form: Form) -> Iterator[Finding]:
     for page in form.pages:
         questions = list(every_question(page.elements))
         if not page.elements:
-            yield _warn(page.source, "empty-page", f"The page “{page.title}” holds nothing: remove it.")
+            yield _warn(page.source, "empty-page", told("The page “{0}” holds nothing: remove it.", page.title))
         if not page.title:
             yield _warn(page.source, "page-title", "Give this page a title: it is its heading and its address.")
         if len(questions) > MOST_QUESTIONS:
-            yield _warn(page.source, "long-page", f"{len(questions)} questions on one page: keep one topic per page.")
+            yield _warn(
+                page.source, "long-page", told("{0} questions on one page: keep one topic per page.", len(questions))
+            )
         for path, condition in _conditions(page):
             if condition.schema in ({"not": {}}, {"not": True}):
                 yield _warn(path, "unreachable", "This condition is never met.")
@@ -103,7 +107,9 @@ def _later_rules(form: Form) -> Iterator[Finding]:
             if condition.path and asked > rank:
                 title = form.pages[asked].title
                 yield _warn(
-                    source, "later-rule", f"This rule reads an answer of a later page, “{title}”: ask it before."
+                    source,
+                    "later-rule",
+                    told("This rule reads an answer of a later page, “{0}”: ask it before.", title),
                 )
             if page.rules and asked == rank and condition in [rule.condition for rule in page.rules]:
                 yield _warn(
@@ -134,24 +140,30 @@ def _field_findings(field: Field) -> Iterator[Finding]:
     hidden = any(rule.effect in {"SHOW", "HIDE"} for rule in field.rules)
     if not field.schema.get("title"):
         yield _warn(
-            where, "missing-title", f"“{title}” comes from the name of the property: give the property a title."
+            where, "missing-title", told("“{0}” comes from the name of the property: give the property a title.", title)
         )
     if len(title) > LONGEST_LABEL:
         yield _warn(
-            where, "long-label", f"“{title[:40]}…” is long: keep the question short and put the rest in the hint."
+            where,
+            "long-label",
+            told("“{0}…” is long: keep the question short and put the rest in the hint.", title[:40]),
         )
     if title.rstrip().endswith("?") and not field.hint and field.kind in {"text", "long_text", "number"}:
-        yield _warn(where, "question-without-hint", f"“{title}”: say in a hint what answer is expected.")
+        yield _warn(where, "question-without-hint", told("“{0}”: say in a hint what answer is expected.", title))
     listed = cast("dict[str, Any]", field.schema.get("items", {}) if field.kind == "choices" else field.schema)
     if "enum" in listed and any(isinstance(value, str) for value in listed["enum"]):
         yield _warn(
-            where, "choices-without-titles", f"“{title}”: give each choice a title, with oneOf of const and title."
+            where,
+            "choices-without-titles",
+            told("“{0}”: give each choice a title, with oneOf of const and title.", title),
         )
     if hidden and field.requirement == "always":
-        yield _warn(where, "required-but-hidden", f"{BOTH_REQUIRED} (“{title}”): require it in an if/then instead.")
+        yield _warn(where, "required-but-hidden", told(BOTH_REQUIRED, title))
     if _seems_personal(field) and not field.options.autocomplete:
         yield _warn(
-            where, "missing-autocomplete", f"“{title}”: add option autocomplete (a WHATWG token, or “off” for others)."
+            where,
+            "missing-autocomplete",
+            told("“{0}”: add option autocomplete (a WHATWG token, or “off” for others).", title),
         )
 
 
@@ -163,7 +175,7 @@ def _seems_personal(field: Field) -> bool:
 def _purposes(form: Form) -> Iterator[Finding]:
     for field in _all_fields(form):
         if field.options.autocomplete in PERSONAL and not field.options.purpose:
-            message = f"“{field.label}” is personal: say why it is asked (option purpose, or in the manifest)."
+            message = told("“{0}” is personal: say why it is asked (option purpose, or in the manifest).", field.label)
             yield _warn(field.source, "missing-purpose", message)
 
 
@@ -171,7 +183,7 @@ def _untranslated(form: Form, translations: Mapping[str, str]) -> Iterator[Findi
     for page in form.pages:
         for source, words in ((page.source, page.title), *_words(page.elements)):
             if words and words not in form.translations:
-                yield _warn(source, "untranslated", f"“{words[:60]}” has no English translation.")
+                yield _warn(source, "untranslated", told("“{0}” has no English translation.", words[:60]))
 
 
 def _words(elements: tuple[Element, ...]) -> Iterator[tuple[str, str]]:

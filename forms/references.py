@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from forms.errors import Finding, FragmentUnknown
+from forms.errors import Finding, FragmentUnknown, Words, told
 from forms.names import steps_of
 from forms.vocabulary import MANY_SCHEMAS, NAMED_SCHEMAS, ONE_SCHEMA, step
 
@@ -89,20 +89,22 @@ class Inliner:
 
     def _reference(self, node: dict[str, Any], reference: str, pointer: str, chain: tuple[str, ...]) -> Any:
         if reference in chain or len(chain) > LONGEST_CHAIN:
-            return self._refuse(pointer, f"“{reference}” leads back to itself.")
+            return self._refuse(pointer, told("“{0}” leads back to itself.", reference))
         layout = None
         if match := LIBRARY_REFERENCE.fullmatch(reference):
             try:
                 block = fragment(match[1])
             except FragmentUnknown:
-                return self._refuse(pointer, f"“{match[1]}” is not in the library: {', '.join(fragment_names())}.")
+                return self._refuse(
+                    pointer, told("“{0}” is not in the library: {1}.", match[1], ", ".join(fragment_names()))
+                )
             target, layout = block.schema, block.ui
             self.words.update(block.en)
         else:
             target = self._definition(reference)
         if not isinstance(target, dict):
             return self._refuse(
-                pointer, f"“{reference}” is neither a definition of this schema nor a fragment of the library."
+                pointer, told("“{0}” is neither a definition of this schema nor a fragment of the library.", reference)
             )
         inlined = self._node(target, pointer, (*chain, reference))
         beside = self._node({key: value for key, value in node.items() if key != "$ref"}, pointer, chain)
@@ -121,6 +123,6 @@ class Inliner:
             here = cast("dict[str, Any]", here).get(name) if isinstance(here, dict) else None
         return here if steps else None
 
-    def _refuse(self, pointer: str, message: str) -> dict[str, Any]:
+    def _refuse(self, pointer: str, message: str | Words) -> dict[str, Any]:
         self.findings.append(Finding("schema", step(pointer, "$ref"), "reference", message))
         return {"type": "string"}

@@ -7,7 +7,7 @@ Looks at the source as written, before references are inlined, so that pointers 
 from collections.abc import Iterator
 from typing import Any, cast
 
-from forms.errors import Finding
+from forms.errors import Finding, told
 from forms.formats import KNOWN
 from forms.options import OPTION_NAMES
 
@@ -97,7 +97,10 @@ def schema_findings(schema: Any, pointer: str = "") -> Iterator[Finding]:
         count += 1
         if count > MOST_NODES or depth > DEEPEST:
             yield Finding(
-                "schema", here, "schema-size", f"At most {DEEPEST} levels and {MOST_NODES} schemas: split the form."
+                "schema",
+                here,
+                "schema-size",
+                told("At most {0} levels and {1} schemas: split the form.", DEEPEST, MOST_NODES),
             )
             return
         if isinstance(node, bool) and here:
@@ -114,16 +117,21 @@ def _keyword_findings(node: dict[str, Any], here: str) -> Iterator[Finding]:
     for keyword in node:
         if keyword not in SCHEMA_KEYWORDS:
             yield Finding(
-                "schema", step(here, keyword), "unknown-keyword", f"“{keyword}” is not a keyword forms understand."
+                "schema",
+                step(here, keyword),
+                "unknown-keyword",
+                told("“{0}” is not a keyword forms understand.", keyword),
             )
     kinds = node.get("type", [])
     for name in cast("list[Any]", kinds) if isinstance(kinds, list) else [kinds]:
         if name not in TYPES:
-            yield Finding("schema", step(here, "type"), "unknown-type", f"“{name}” is not a type.")
+            yield Finding("schema", step(here, "type"), "unknown-type", told("“{0}” is not a type.", name))
     text_format = node.get("format")
     if text_format is not None and text_format not in KNOWN:
         known = ", ".join(sorted(KNOWN))
-        yield Finding("schema", step(here, "format"), "unknown-format", f"“{text_format}” is not one of {known}.")
+        yield Finding(
+            "schema", step(here, "format"), "unknown-format", told("“{0}” is not one of {1}.", text_format, known)
+        )
     for keyword in ("additionalProperties", "unevaluatedProperties"):
         if not isinstance(node.get(keyword, True), bool):
             message = "Only true or false: a form asks named questions."
@@ -159,12 +167,15 @@ def ui_findings(ui: Any, pointer: str = "", depth: int = 0) -> Iterator[Finding]
             "ui",
             step(pointer, "type"),
             "unknown-element",
-            f"“{element.get('type')}” is not an element forms understand.",
+            told("“{0}” is not an element forms understand.", element.get("type")),
         )
         return
     for keyword in element.keys() - allowed:
         yield Finding(
-            "ui", step(pointer, keyword), "unknown-keyword", f"“{keyword}” means nothing on a {element['type']}."
+            "ui",
+            step(pointer, keyword),
+            "unknown-keyword",
+            told("“{0}” means nothing on a {1}.", keyword, element["type"]),
         )
     yield from _option_findings(element.get("options", {}), step(pointer, "options"), depth)
     yield from _rule_findings(element.get("rule"), step(pointer, "rule"))
@@ -182,7 +193,9 @@ def _option_findings(options: Any, pointer: str, depth: int) -> Iterator[Finding
         return
     named = cast("dict[str, Any]", options)
     for name in named.keys() - OPTION_NAMES:
-        yield Finding("ui", step(pointer, name), "unknown-option", f"“{name}” is not an option forms understand.")
+        yield Finding(
+            "ui", step(pointer, name), "unknown-option", told("“{0}” is not an option forms understand.", name)
+        )
     if isinstance(named.get("detail"), dict):
         yield from ui_findings(named["detail"], step(pointer, "detail"), depth + 1)
 
@@ -195,7 +208,7 @@ def _rule_findings(rule: Any, pointer: str) -> Iterator[Finding]:
         return
     written = cast("dict[str, Any]", rule)
     for keyword in written.keys() - RULE_KEYWORDS:
-        yield Finding("ui", step(pointer, keyword), "unknown-keyword", f"“{keyword}” means nothing in a rule.")
+        yield Finding("ui", step(pointer, keyword), "unknown-keyword", told("“{0}” means nothing in a rule.", keyword))
     if written.get("effect") not in {"SHOW", "HIDE", "ENABLE", "DISABLE"}:
         yield Finding("ui", step(pointer, "effect"), "unknown-effect", "Expected SHOW, HIDE, ENABLE or DISABLE.")
     yield from _condition_findings(written.get("condition"), step(pointer, "condition"))
@@ -207,7 +220,9 @@ def _condition_findings(condition: Any, pointer: str, depth: int = 0) -> Iterato
         return
     written = cast("dict[str, Any]", condition)
     for keyword in written.keys() - CONDITION_KEYWORDS:
-        yield Finding("ui", step(pointer, keyword), "unknown-keyword", f"“{keyword}” means nothing in a condition.")
+        yield Finding(
+            "ui", step(pointer, keyword), "unknown-keyword", told("“{0}” means nothing in a condition.", keyword)
+        )
     for rank, part in enumerate(cast("list[Any]", written.get("conditions", []))):
         yield from _condition_findings(part, step(step(pointer, "conditions"), rank), depth + 1)
     if "schema" in written:

@@ -1,9 +1,17 @@
 """What a designer is told about a form that can be read but could be better."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
+from babel.messages.pofile import read_po
+
 from forms.lint import check
+from tests.engine.test_lint import found_in
 from tests.forms.samples import EVERY_KIND, EVERY_KIND_UI, control, show_when
+
+ROOT = Path(__file__).parents[2]
 
 
 def rules_of(schema: Any, ui: Any = None, **options: Any) -> list[str]:
@@ -82,3 +90,24 @@ def test_texts_without_english_are_found() -> None:
     schema = {"type": "object", "title": "Essai", "properties": {"a": {"type": "string", "title": "Couleur"}}}
 
     assert rules_of(schema, None, translations={"Essai": "Test"}) == ["untranslated"]
+
+
+def test_everything_said_to_a_designer_is_said_in_french_too() -> None:
+    source = "".join(file.read_text("utf-8") for file in sorted((ROOT / "forms").glob("*.py")))
+    templates = set(re.findall(r'told\(\s*"([^"]+)"', source))
+
+    with (ROOT / "locale/fr/LC_MESSAGES/forms.po").open("rb") as file:
+        known = {message.id for message in read_po(file) if message.string}
+
+    assert len(templates) > 20
+    assert templates - known == set()
+
+
+def test_the_deploy_gate_passes_the_advice_on_with_its_place() -> None:
+    schema = {"type": "object", "title": "T", "properties": {"colour": {"enum": ["red"], "title": "Couleur"}}}
+    files = {"forms/advice.schema.json": json.dumps(schema).encode()}
+
+    found = [each for each in found_in(files=files) if each.rule == "forms-finished" and "advice" in each.file]
+
+    assert [(each.severity, each.file) for each in found] == [("warning", "forms/advice.ui.json")]
+    assert "give each choice a title" in found[0].says()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engine.lint.finding import Finding
+from engine.lint.rules.forms_finished import told
 from engine.lint.subject import Subject
 from forms.document import read_form
 from forms.errors import FormRefused
@@ -16,14 +17,4 @@ def check(subject: Subject) -> Iterator[Finding]:
         try:
             read_form(source.schema, source.ui, source.translations)
         except FormRefused as refusal:
-            for found in refusal.findings:
-                part = "ui" if found.document == "ui" else "schema"
-                yield Finding(
-                    rule=RULE,
-                    severity="warning" if found.severity == "warning" else "error",
-                    file=f"forms/{name}.{part}.json",
-                    element=None,
-                    message="At {pointer}: {reason}",
-                    way_out="Correct the form.",
-                    parameters={"pointer": found.pointer or "/", "reason": found.message},
-                )
+            yield from (told(RULE, name, found) for found in refusal.findings)
