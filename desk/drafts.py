@@ -165,6 +165,18 @@ async def adopt(browser: str, person: UUID, now: datetime) -> int:
     return len(found)
 
 
+async def move(draft_id: UUID, browser: str, now: datetime) -> None:
+    """The draft goes on in another browser (its owner had the link). An agent's draft stays where it is. Raises
+    `DraftNotFound`."""
+    found = await rows(
+        "UPDATE desk_draft SET browser = $2 WHERE id = $1 AND case_id IS NULL AND expires_at > $3 AND "
+        "origin = 'online' RETURNING id",
+        *(draft_id, digest(browser), now),
+    )
+    if not found:
+        raise DraftNotFound(draft_id=draft_id)
+
+
 async def purge_expired(now: datetime, limit: int = 500) -> int:
     """Delete expired unfiled drafts; returns how many."""
     found = await rows(

@@ -37,6 +37,7 @@ from forms.elements import Answers, Attachment, Choice, Field, Form, Language, P
 from forms.errors import Finding, FormRefused, FormsError, PageUnknown
 from forms.journey import last_page, next_page, previous_page, reopened_pages, visible_pages
 from forms.messages import Message, Problem, say
+from forms.prefilling import prefilled
 from forms.reading import AttachmentField, Reading, attachment_fields, drop_hidden, read
 from forms.rendering import page_view
 from forms.reviewing import ReviewRow, ReviewSection, review
@@ -68,6 +69,7 @@ __all__ = [
     "last_page",
     "next_page",
     "page_view",
+    "prefilled",
     "previous_page",
     "put_answer",
     "read",

@@ -18,6 +18,7 @@ COMMANDS = {
     "doctor": "server.command.doctor",
     "connections": "server.command.connections",
     "user": "server.command.user",
+    "link": "server.command.link",
     "cases": "server.command.cases",
     "feel": "server.command.feel",
     "decide": "server.command.decide",

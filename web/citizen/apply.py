@@ -15,19 +15,20 @@ from accounts import throttle
 from desk import bookings, drafts
 from desk.errors import SlotNotOffered, SlotTaken
 from engine import deployments
-from forms import Message, Page, Problem, next_page, previous_page, reopened_pages, visible_pages
+from forms import Message, Page, Problem, next_page, prefilled, previous_page, reopened_pages, visible_pages
 from forms.rules import every_question
 from forms.validation import asked_questions
 from web.citizen.openings import Opening, open_draft
 from web.citizen.owners import owner_of
-from web.pages import addresses, guards
+from web.citizen.resuming import resume_link
+from web.pages import addresses, guards, signed_links
 from web.pages.errors import NotFound
 from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.offers import DAYS_SHOWN
 from web.pages.questions import Answered, Asked, answer, spoken
 from web.pages.signing_in import address_of
-from web.pages.visit import visit_of
+from web.pages.visit import Visit, visit_of
 
 SLOT_TAKEN = "%(label)s: somebody has just taken this slot, choose another one. Your answers are kept."
 
@@ -38,11 +39,13 @@ async def begin(request: AnyRequest, slug: str) -> Response[Any]:
     visit = visit_of(request)
     await visit.house.throttle.count(throttle.FILING_ADDRESS, address_of(request), visit.now)
     deployment = await deployments.active(slug)
-    asked = str((await request.form()).get("form", ""))
+    posted = await request.form()
+    asked = str(posted.get("form", ""))
     start = deployment.manifest.start_form(asked) or next(iter(deployment.manifest.start_forms), None)
     if start is None:
         raise NotFound
     form = await form_of(deployment.hash, start.form)
+    link = signed_links.read(visit.house.secret_key, f"prefill:{slug}", str(posted.get("link", "")), visit.now)
     draft = await drafts.begin(
         slug,
         form=start.form,
@@ -50,8 +53,17 @@ async def begin(request: AnyRequest, slug: str) -> Response[Any]:
         owner=owner_of(visit),
         now=visit.now,
         language=visit.language,
+        answers=prefilled(form, {**known_of(visit), **{f"link.{name}": value for name, value in (link or {}).items()}}),
     )
     return see_other(f"/demandes/{draft.id}/etape/{form.pages[0].id}")
+
+
+def known_of(visit: Visit) -> dict[str, Any]:
+    """What the account says of the person, by the words of option `prefill`. An agent's account is the town's."""
+    viewer = visit.viewer
+    if viewer is None or viewer.kind != "citizen":
+        return {}
+    return {"account.name": viewer.name, "account.email": viewer.email}
 
 
 @get("/demandes/{draft_id:uuid}", guards=[guards.anyone])
@@ -128,6 +140,7 @@ async def draw(
         **opening.shown(),
         back=opening.path(before) if before else start,
         action=opening.path(asked.page) + _kept_query(request),
+        resume_link="" if opening.on_behalf else resume_link(opening),
         later=_later(request, opening, asked),
         autosave=f"{opening.root}/brouillon/{asked.page.id}",
         upload=f"{opening.root}/fichiers/{asked.page.id}",

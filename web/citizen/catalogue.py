@@ -13,7 +13,7 @@ from desk import drafts
 from engine import deployments
 from engine.deployments import Deployment
 from web.citizen.owners import owner_of
-from web.pages import guards, language
+from web.pages import guards, language, signed_links
 from web.pages.layout import AnyRequest, page
 from web.pages.visit import visit_of
 
@@ -37,7 +37,7 @@ async def home(request: AnyRequest, q: str = "") -> Response[Any]:
 
 
 @get("/demarches/{slug:str}", guards=[guards.anyone])
-async def procedure(request: AnyRequest, slug: str) -> Response[Any]:
+async def procedure(request: AnyRequest, slug: str, avec: str = "") -> Response[Any]:
     """What a procedure is, what it asks for, what happens afterwards, and the button to begin."""
     deployment = await deployments.active(slug)
     visit = visit_of(request)
@@ -48,6 +48,8 @@ async def procedure(request: AnyRequest, slug: str) -> Response[Any]:
         procedure=deployment.manifest,
         department=await department_of(deployment.manifest.department),
         draft=draft,
+        # First answers, signed by the town: carried along, read when the draft begins.
+        link=avec[: signed_links.LONGEST],
     )
 
 
