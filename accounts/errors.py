@@ -62,3 +62,11 @@ class TooManyTries(AccountsError):
 
 class NotAllowed(AccountsError):
     """The viewer is known, but may not do this."""
+
+
+class ClientUnknown(AccountsError):
+    """Expected a client of the API but none has this id."""
+
+
+class ClientRefused(AccountsError):
+    """Expected a name, a department and at least one scope for the client of the API."""

@@ -58,6 +58,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     forms: Mapping[str, FormSource]
     letters: Mapping[str, str]
     sources: Mapping[str, bytes]
+    decision_sources: Mapping[str, bytes]
     process_files: Mapping[str, str]
     version_tags: Mapping[str, str] = {}
     model: Model
@@ -112,6 +113,7 @@ def _read(bundle: Files) -> tuple[Definition | None, tuple[Finding, ...]]:
         forms=MappingProxyType(_forms(bundle.files)),
         letters=MappingProxyType(_letters(bundle.files)),
         sources=MappingProxyType(_ending(bundle, ".bpmn")),
+        decision_sources=MappingProxyType(_ending(bundle, ".dmn")),
         process_files=diagrams.process_files,
         version_tags=diagrams.version_tags,
         model=model,

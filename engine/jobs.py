@@ -48,14 +48,19 @@ class LeasedJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def lease(
-    limit: int, worker: str, now: datetime, lease_seconds: float = 60, types: tuple[str, ...] | None = None
+    limit: int,
+    worker: str,
+    now: datetime,
+    lease_seconds: float = 60,
+    types: tuple[str, ...] | None = None,
+    procedures: tuple[str, ...] | None = None,
 ) -> list[LeasedJob]:
-    """Lease due jobs of these types (None: all): high priority first, then the longest due, and each procedure in its
-    turn, so that none waits for the thousands of another. A job whose lease has run out is leased again; one that was
-    never heard of `MOST_LOST` times in a row is an incident instead.
+    """Lease due jobs of these types and procedures (None: all): high priority first, then the longest due, and each
+    procedure in its turn, so that none waits for the thousands of another. A job whose lease has run out is leased
+    again; one that was never heard of `MOST_LOST` times in a row is an incident instead.
     """
     until = now + timedelta(seconds=lease_seconds)
-    found = await marks.lease_jobs(limit, worker, now, until, types, _turns.of(worker))
+    found = await marks.lease_jobs(limit, worker, now, until, types, _turns.of(worker), procedures)
     _turns.note(worker, (record["procedure"] for record in found), is_full=len(found) >= limit)
     for record in found:
         memory.jobs.remember(record["id"], KnownJob(**{name: record[name] for name in KnownJob.__struct_fields__}))

@@ -13,12 +13,17 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar import Litestar, MediaType, Response, get
+from litestar import Litestar, MediaType, Response, Router, get
 from litestar.channels import ChannelsPlugin
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
+from api.guards import open_to_all
+from api.orchestration.cluster import own_version
 from connectors import wiring
 from desk.files import FileStore
 from server.channels import HintChannels
@@ -81,9 +86,25 @@ def create_app(
         # Server-sent events must leave at once: a compressor would hold them back.
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=["/direct", "/live"]),
         request_max_body_size=LARGEST_BODY,
-        openapi_config=None,
+        openapi_config=openapi(),
         logging_config=None,
         debug=settings.debug,
+    )
+
+
+def openapi() -> OpenAPIConfig:
+    """The one document of all addresses of machine clients (OpenAPI 3.1); pages are not in it."""
+    return OpenAPIConfig(
+        title="Parvis",
+        version=own_version(),
+        openapi_router=Router("/api/openapi", route_handlers=[], guards=[open_to_all], include_in_schema=False),
+        render_plugins=[JsonRenderPlugin()],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="A token of /oauth/token")
+            }
+        ),
+        security=[{"token": []}],
     )
 
 
@@ -139,6 +160,7 @@ def connections_of(town: Opened, plugin: ChannelsPlugin) -> dict[str, Any]:
         "settings": town.settings,
         "database": town.database,
         "channels": plugin,
+        "hints": town.channels,
         "files": FileStore(town.settings.data_dir / "files"),
         "mail_sink": MailSink(town.settings.data_dir),
         "connectors": wiring.available_of(wiring.connections_of(town.settings)),

@@ -20,7 +20,7 @@ from piccolo.table import Table
 
 from server.errors import DatabaseUnreachable, TransactionDoomed
 
-STORES = ("accounts.store", "engine.store", "desk.store", "connectors.store", "admin.store")
+STORES = ("accounts.store", "engine.store", "desk.store", "connectors.store", "api.store", "admin.store")
 COMMAND_TIMEOUT = 30.0
 """Seconds after which a statement is given up: no page and no job waits longer on one."""
 

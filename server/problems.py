@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 
 from web.pages.problems import problem_page, status_of
 
-MACHINE_PATHS = ("/v2/", "/api/", "/open311/", "/hooks/")
+MACHINE_PATHS = ("/v2/", "/api/", "/open311/", "/hooks/", "/oauth/")
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: "The request cannot be read",
@@ -50,14 +50,22 @@ def machine_problem(request: Request[Any, Any, Any], error: Exception) -> Respon
         _log.error(
             "request_failed", path=request.scope.get("path_template", ""), error=type(error).__name__, exc_info=error
         )
-    body: dict[str, Any] = {
-        "type": f"urn:parvis:problem:{type(error).__name__}",
-        "title": TITLES.get(status, "Refused"),
-    }
-    body["status"] = status
-    if status < 500:
-        body["detail"] = error.detail if isinstance(error, HTTPException) else str(error)
-    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE)
+    headers: dict[str, str] = dict(getattr(error, "headers", None) or {})
+    code = getattr(error, "code", None) or TITLES.get(status, "Refused")
+    body: dict[str, Any] = {"type": f"urn:parvis:problem:{type(error).__name__}", "title": code, "status": status}
+    body |= {"detail": _detail(error, status), "instance": request.url.path}
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _detail(error: Exception, status: int) -> str:
+    """What the caller did wrong. Of what went wrong here nothing is told."""
+    if status >= 500 and not hasattr(error, "code"):
+        return TITLES.get(status, TITLES[500])
+    if not isinstance(error, HTTPException):
+        return str(error)
+    extra: Any = error.extra
+    said = [str(each.get("message", "")) for each in extra if isinstance(each, dict)] if isinstance(extra, list) else []
+    return "; ".join([error.detail, *filter(None, said)])
 
 
 PROBLEMS: dict[Any, Any] = {Exception: answer_problem, HTTPException: answer_problem}

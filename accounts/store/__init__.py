@@ -8,10 +8,12 @@ from asyncpg.exceptions import ForeignKeyViolationError, UniqueViolationError
 from piccolo.columns.combination import Where
 from piccolo.table import Table
 
-from accounts.store.tables import TABLES, Department, Membership, Person, ResetToken, Session
+from accounts.store.tables import TABLES, ApiClient, ApiToken, Department, Membership, Person, ResetToken, Session
 
 __all__ = [
     "TABLES",
+    "ApiClient",
+    "ApiToken",
     "Department",
     "ForeignKeyViolationError",
     "Membership",

@@ -1,7 +1,7 @@
 """Tables of the accounts. Generated columns (`name_folded`) and indexes live in the migrations: Piccolo cannot say
 them."""
 
-from piccolo.columns import UUID, Boolean, Bytea, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Boolean, Bytea, ForeignKey, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -63,4 +63,28 @@ class ResetToken(Table, tablename="reset_token"):
     ends_at = Timestamptz(default=None)
 
 
-TABLES: list[type[Table]] = [Person, Department, Membership, Session, ResetToken]
+class ApiClient(Table, tablename="api_client"):
+    """Another system of the town. Only the hash of its secret is kept."""
+
+    id = UUID(primary_key=True, default=None)
+    client_id = Text(unique=True)
+    name = Text()
+    secret_hash = Bytea(unique=True, default=b"")
+    scopes = Array(base_column=Text())
+    procedures = Array(base_column=Text())
+    department = Text()
+    created_at = Timestamptz(default=None)
+    created_by_name = Text()
+    used_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+
+
+class ApiToken(Table, tablename="api_token"):
+    """An access token of a client. Only its hash is kept."""
+
+    token_hash = Bytea(primary_key=True, default=b"")
+    client = ForeignKey(references=ApiClient, on_delete=OnDelete.cascade)
+    ends_at = Timestamptz(default=None)
+
+
+TABLES: list[type[Table]] = [Person, Department, Membership, Session, ResetToken, ApiClient, ApiToken]

@@ -49,7 +49,8 @@ LEASE_JOBS = f"""WITH RECURSIVE lane AS (
         FROM lane CROSS JOIN LATERAL (
             SELECT due_at FROM engine_job j WHERE {LIVE_JOB} AND j.type = lane.type AND j.procedure = lane.procedure
                 AND j.priority = lane.priority AND j.due_at <= $3 ORDER BY j.due_at, j.id LIMIT $1) due
-        WHERE $5::text[] IS NULL OR lane.type = ANY($5::text[])),
+        WHERE ($5::text[] IS NULL OR lane.type = ANY($5::text[]))
+            AND ($7::text[] IS NULL OR lane.procedure = ANY($7::text[]))),
     share AS (
         SELECT type, procedure, priority, count(*) AS jobs, min(turn) AS turn FROM (
             SELECT *, row_number() OVER (ORDER BY place, coalesce(array_position($6::text[], procedure), 0),
@@ -119,12 +120,14 @@ async def lease_jobs(
     until: datetime,
     types: tuple[str, ...] | None,
     served: list[str] | None = None,
+    procedures: tuple[str, ...] | None = None,
 ) -> list[Any]:
     """Lease due jobs, and those whose lease has run out (`lost` counts these in a row); each counts an attempt.
 
     Fair between procedures, see `LEASE_JOBS`; `served`: procedures that come after the others, the longest ago first.
     """
-    return await rows(LEASE_JOBS, limit, worker, now, until, None if types is None else list(types), served or [])
+    wanted, within = (None if each is None else list(each) for each in (types, procedures))
+    return await rows(LEASE_JOBS, limit, worker, now, until, wanted, served or [], within)
 
 
 async def renew_job(job_id: UUID, attempt: int, until: datetime) -> bool:

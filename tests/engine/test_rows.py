@@ -45,7 +45,7 @@ async def test_tables_agree_with_the_migrations(table: Any) -> None:
 @pytest.mark.parametrize(
     ("index", "sql", "arguments"),
     [
-        ("engine_job_lane", marks.LEASE_JOBS, (10, "w", "now", "now", None, [])),
+        ("engine_job_lane", marks.LEASE_JOBS, (10, "w", "now", "now", None, [], None)),
         ("engine_timer_due", timers.CLAIM, ("now", [], 100)),
         ("engine_timer", timers.CLAIM_START, ("now", [])),
         ("engine_task_inbox", f"SELECT id FROM engine_task t WHERE {inbox.OPEN_HERE}", (["voirie"],)),

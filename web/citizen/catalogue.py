@@ -21,7 +21,8 @@ from web.pages.visit import visit_of
 @get("/", guards=[guards.anyone])
 async def home(request: AnyRequest, q: str = "") -> Response[Any]:
     """What the town offers, by subject."""
-    offered = await deployments.active_all()
+    # What only other systems or events start is not for citizens to choose.
+    offered = [one for one in await deployments.active_all() if one.manifest.start_forms]
     found = [one for one in offered if answers_to(one, q)] if q.strip() else offered
     visit = visit_of(request)
     unfinished = await drafts.of_owner(owner_of(visit), visit.now) if visit.visitor or visit.viewer else ()

@@ -1,0 +1,44 @@
+"""Piccolo tables of the API; the hand-written migrations hold what Piccolo cannot say."""
+
+from piccolo.columns import UUID, BigInt, BigSerial, Bytea, Integer, SmallInt, Text, Timestamptz
+from piccolo.table import Table
+
+
+class PartRow(Table, tablename="api_part"):
+    """A process, decision, set of decisions or form of one deployed version, with the key clients know it by."""
+
+    key = BigInt(primary_key=True)
+    deployment_id = UUID()
+    definition_hash = Text()
+    slug = Text()
+    kind = Text()
+    part = Text()
+    title = Text()
+    resource = Text()
+    version = Integer()
+    parent = BigInt(null=True, default=None)
+    detail = Text(null=True, default=None)
+
+
+class VariableKeyRow(Table, tablename="api_variable_key"):
+    """The key of one variable of one scope, given when somebody first asks for it."""
+
+    key = BigSerial(primary_key=True)
+    instance_id = UUID()
+    scope = Integer()
+    name = Text()
+
+
+class AnswerRow(Table, tablename="api_answer"):
+    """The answer a request with an idempotency key received; a repeat receives it again."""
+
+    client_id = UUID()
+    key = Text(primary_key=True)
+    fingerprint = Bytea()
+    status = SmallInt()
+    media_type = Text()
+    body = Bytea()
+    at = Timestamptz(default=None)
+
+
+TABLES: list[type[Table]] = [PartRow, VariableKeyRow, AnswerRow]
