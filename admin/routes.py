@@ -2,6 +2,7 @@
 
 from admin import (
     blocked,
+    clients,
     connections,
     connectors,
     dashboard,
@@ -27,6 +28,7 @@ ROUTES = [
             *blocked.HANDLERS,
             *connections.HANDLERS,
             *connectors.HANDLERS,
+            *clients.HANDLERS,
             *mails.HANDLERS,
             *dashboard.HANDLERS,
             *operating.HANDLERS,

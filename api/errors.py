@@ -79,5 +79,5 @@ class TookTooLong(ApiProblem):
 class NotServed(ApiProblem):
     """Parvis does not serve this."""
 
-    status_code = 501
+    status_code = 422
     code = "UNIMPLEMENTED"

@@ -1,0 +1,88 @@
+"""Whatever the document allows a client to send, no call ends in an error of the server (`schemathesis` makes them)."""
+
+import asyncio
+import random
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
+
+from server.settings import Settings
+from tests.clients.test_python_client import ORDER, REVIEW
+from tests.clients.town import Served, serving
+
+FEW, MANY = 300, 20_000
+# Waits for jobs, which the calls have no time for.
+IN_A_HURRY = {"requestTimeout": -1, "awaitCompletion": False}
+SEARCHES = {
+    "process_definition_key": ("process-definitions", "processDefinitionKey"),
+    "process_instance_key": ("process-instances", "processInstanceKey"),
+    "element_instance_key": ("element-instances", "elementInstanceKey"),
+    "user_task_key": ("user-tasks", "userTaskKey"),
+    "job_key": ("jobs", "jobKey"),
+    "variable_key": ("variables", "variableKey"),
+    "resource_key": ("resources", "resourceKey"),
+    "decision_definition_key": ("decision-definitions", "decisionDefinitionKey"),
+    "decision_requirements_key": ("decision-requirements", "decisionRequirementsKey"),
+}
+
+
+def prepared(town: Served) -> dict[str, list[str]]:
+    """Deploy and start something; keys that exist, by the name of the path's parameter."""
+    with httpx.Client(base_url=town.address, headers={"authorization": f"Bearer {town.secret}"}) as client:
+        for files in ([ORDER], REVIEW):
+            parts = [("resources", (file.name, file.read_bytes())) for file in files]
+            assert client.post("/v2/deployments", files=parts).status_code == 200
+        for process in ("order", "order", "review"):
+            created = client.post(
+                "/v2/process-instances", json={"processDefinitionId": process, "variables": {"size": 3, "invoice": "F"}}
+            )
+            assert created.status_code == 200
+        return {
+            name: [each[field] for each in client.post(f"/v2/{resource}/search", json={}).json()["items"]]
+            for name, (resource, field) in SEARCHES.items()
+        }
+
+
+def call_many(town: Served, count: int) -> list[str]:
+    """Make so many calls; what ended in an error of the server."""
+    schema = schemathesis.openapi.from_url(f"{town.address}/api/openapi.json")
+    operations = [result.ok() for result in schema.get_all_operations()]
+    keys, failures, made = prepared(town), [], [0]
+
+    @given(case=st.sampled_from(operations).flatmap(lambda each: each.as_strategy()))
+    @bounded(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def call(case: Any) -> None:
+        for name in case.path_parameters or {}:
+            if keys.get(name) and random.random() < 0.7:
+                case.path_parameters[name] = random.choice(keys[name])
+        if isinstance(case.body, dict):
+            case.body |= {field: value for field, value in IN_A_HURRY.items() if field in case.body}
+            if case.path.endswith("activation"):
+                case.body |= IN_A_HURRY
+        answer = case.call(headers={"authorization": f"Bearer {town.secret}"})
+        made[0] += 1
+        if answer.status_code >= 500:
+            failures.append(f"{case.method} {case.formatted_path} {answer.status_code} {str(case.body)[:300]}")
+
+    call()
+    assert made[0] >= count
+    return failures
+
+
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.proof)])
+async def test_no_call_the_document_allows_ends_in_an_error_of_the_server(settings: Settings, count: int) -> None:
+    async with serving(settings) as town:
+        failures = await asyncio.to_thread(call_many, town, count)
+
+    assert sorted(set(failures)) == []
