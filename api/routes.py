@@ -6,8 +6,10 @@ from litestar.datastructures import ResponseHeader
 from api import reference, tokens
 from api.orchestration import (
     batch_verbs,
+    batching,
     cluster,
     creating,
+    decided,
     decisions,
     definitions,
     deployments,
@@ -44,8 +46,10 @@ ROUTES: list[Router] = [
             *messages.HANDLERS,
             *incidents.HANDLERS,
             *decisions.HANDLERS,
+            *decided.HANDLERS,
             *expressions.HANDLERS,
             *operating.HANDLERS,
+            *batching.HANDLERS,
             *batch_verbs.HANDLERS,
             *procedures.HANDLERS,
             *submissions.HANDLERS,

@@ -7,7 +7,7 @@ from litestar import Request, get, post
 from api.errors import Conflict
 from api.guards import client_of, scoped
 from api.orchestration import lookups
-from api.orchestration.operating import BATCHES, BatchOperation, read
+from api.orchestration.batching import BATCHES, BatchOperation, read
 from engine import batches
 
 BATCH = "/v2/batch-operations/{batch_operation_key:str}"

@@ -1,6 +1,5 @@
 """Decisions: definitions of every version, evaluated on request, and what was decided in running cases."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,7 +12,7 @@ from api.guards import client_of, scoped
 from api.house import now_of
 from api.keys import key_of, read_key
 from api.orchestration import lookups
-from api.orchestration.lookups import ROOT, TENANT_FIELD, element_key, version_of
+from api.orchestration.lookups import TENANT_FIELD
 from api.parts import Part
 from api.searching import PageInfo, Query, Resource
 from api.shapes import TENANT, Shape
@@ -25,6 +24,7 @@ from engine.feel.json import to_json
 from engine.ids import new_id
 
 LATEST = "(p.key = (SELECT max(q.key) FROM api_part q WHERE q.kind = p.kind AND q.part = p.part))"
+
 
 DEFINITIONS = Resource(
     columns="""p.key, p.part, p.title, p.version, p.detail, p.definition_hash, r.key AS requirements_key,
@@ -46,6 +46,8 @@ DEFINITIONS = Resource(
         "tenantId": TENANT_FIELD,
     },
 )
+
+
 REQUIREMENTS = Resource(
     columns="p.key, p.part, p.title, p.version, p.resource, p.definition_hash",
     source="api_part p",
@@ -58,36 +60,6 @@ REQUIREMENTS = Resource(
         "decisionRequirementsName": Field("p.title"),
         "version": Field("p.version", "number"),
         "resourceName": Field("p.resource"),
-        "tenantId": TENANT_FIELD,
-    },
-)
-INSTANCES = Resource(
-    columns=f"""h.id AS number, h.instance_id, h.at, h.details::text AS details, e.key AS decision_key,
-        e.part AS decision, e.title AS decision_title, e.detail AS decision_type,
-        e.version AS decision_version, p.key AS definition_key,
-        {ROOT} AS root_id, {element_key("h.instance_id", "h.token")} AS element_key""",
-    source=f"""engine_history h JOIN engine_instance i ON i.id = h.instance_id{version_of()}
-        LEFT JOIN api_part e ON e.kind = 'decision' AND e.definition_hash = i.definition_hash
-            AND e.part = h.details->>'decision'""",
-    always="h.happened = 'decided'",
-    procedure="d.slug",
-    key="decisionEvaluationKey",
-    fields={
-        "decisionEvaluationKey": Field("h.id", "key"),
-        "decisionEvaluationInstanceKey": Field("(h.id || '-1')"),
-        "decisionDefinitionKey": Field("e.key", "key"),
-        "decisionDefinitionId": Field("(h.details->>'decision')"),
-        "decisionDefinitionName": Field("e.title"),
-        "decisionDefinitionVersion": Field("e.version", "number"),
-        "decisionDefinitionType": Field("e.detail"),
-        "rootDecisionDefinitionKey": Field("e.key", "key"),
-        "decisionRequirementsKey": Field("e.parent", "key"),
-        "processDefinitionKey": Field("p.key", "key"),
-        "processInstanceKey": Field("h.instance_id", "id"),
-        "elementInstanceKey": Field(element_key("h.instance_id", "h.token"), "key"),
-        "evaluationDate": Field("h.at", "moment", sort="h.id"),
-        "evaluationFailure": Field("NULL::text"),
-        "state": Field("'EVALUATED'", "choice", choices=("EVALUATED", "FAILED", "UNKNOWN", "UNSPECIFIED")),
         "tenantId": TENANT_FIELD,
     },
 )
@@ -200,42 +172,6 @@ class EvaluationResult(Shape, frozen=True, kw_only=True):
     tenant_id: str = TENANT
 
 
-class DecisionInstance(Shape, frozen=True, kw_only=True):
-    """What was decided in a case."""
-
-    decision_definition_id: str
-    decision_definition_key: str
-    decision_definition_name: str
-    decision_definition_type: str
-    decision_definition_version: int
-    decision_evaluation_instance_key: str
-    decision_evaluation_key: str
-    element_instance_key: str | None
-    evaluation_date: datetime
-    evaluation_failure: str | None = None
-    process_definition_key: str | None
-    process_instance_key: str | None
-    result: str
-    root_decision_definition_key: str
-    root_process_instance_key: str | None
-    state: str = "EVALUATED"
-    tenant_id: str = TENANT
-
-
-class TracedDecision(DecisionInstance, frozen=True, kw_only=True):
-    """The same, with the rules that matched."""
-
-    evaluated_inputs: list[EvaluatedInput]
-    matched_rules: list[MatchedRule]
-
-
-class DecisionInstances(Shape, frozen=True, kw_only=True):
-    """A page of what was decided."""
-
-    items: list[DecisionInstance]
-    page: PageInfo
-
-
 @post("/v2/decision-definitions/search", guards=[scoped("read")], status_code=200, tags=["decisions"])
 async def search(request: Request[Any, Any, Any], data: Query | None = None) -> DecisionDefinitions:
     """Decisions of all versions."""
@@ -305,23 +241,6 @@ async def evaluate(request: Request[Any, Any, Any], data: Evaluation) -> Evaluat
     return await _result(part, key, decided, None)
 
 
-@post("/v2/decision-instances/search", guards=[scoped("read")], status_code=200, tags=["decisions"])
-async def instances(request: Request[Any, Any, Any], data: Query | None = None) -> DecisionInstances:
-    """What was decided in cases."""
-    found = await lookups.search(INSTANCES, data or Query(), client_of(request))
-    return DecisionInstances(items=[DecisionInstance(**_facts(record)) for record in found.found], page=found.page)
-
-
-@get("/v2/decision-instances/{decision_evaluation_instance_key:str}", guards=[scoped("read")], tags=["decisions"])
-async def get_instance(request: Request[Any, Any, Any], decision_evaluation_instance_key: str) -> TracedDecision:
-    """What was decided once, with the rules that matched."""
-    number = decision_evaluation_instance_key.removesuffix("-1")
-    record = await lookups.get(INSTANCES, number, client_of(request))
-    matches = _matches(record)
-    inputs = matches[-1].inputs if matches else {}
-    return TracedDecision(**_facts(record), evaluated_inputs=_inputs(inputs), matched_rules=[_rule(m) for m in matches])
-
-
 async def _part(data: Evaluation) -> Part | None:
     if data.decision_definition_key is not None:
         key = read_key(data.decision_definition_key)
@@ -347,7 +266,7 @@ async def _result(part: Part, key: str, decided: Decided, failure: str | None) -
         evaluated_decisions=[] if failure else await _evaluated(part, key, decided),
         failed_decision_definition_id=part.part if failure else None,
         failure_message=failure,
-        output=_json(to_json(decided.value)),
+        output=json_of(to_json(decided.value)),
     )
 
 
@@ -371,9 +290,9 @@ async def _evaluated(part: Part, key: str, decided: Decided) -> list[EvaluatedDe
                 decision_definition_name=known.title if known else decision,
                 decision_definition_version=part.version,
                 decision_definition_type=(known.detail if known else None) or "UNKNOWN",
-                output=_json(outputs),
-                matched_rules=[_rule(match) for match in matches],
-                evaluated_inputs=_inputs(matches[0].inputs if matches else {}),
+                output=json_of(outputs),
+                matched_rules=[rule_of(match) for match in matches],
+                evaluated_inputs=inputs_of(matches[0].inputs if matches else {}),
                 decision_definition_key=str(known.key if known else 0),
                 decision_evaluation_instance_key=f"{key}-{number}",
             )
@@ -381,12 +300,13 @@ async def _evaluated(part: Part, key: str, decided: Decided) -> list[EvaluatedDe
     return made
 
 
-def _rule(match: Match) -> MatchedRule:
+def rule_of(match: Match) -> MatchedRule:
+    """A rule that matched, with what it gave."""
     outputs = [
         EvaluatedOutput(
             output_id=name,
             output_name=name,
-            output_value=_json(said),
+            output_value=json_of(said),
             rule_id=match.rule_id,
             rule_index=match.rule_index,
         )
@@ -395,37 +315,14 @@ def _rule(match: Match) -> MatchedRule:
     return MatchedRule(rule_id=match.rule_id, rule_index=match.rule_index, evaluated_outputs=outputs)
 
 
-def _inputs(inputs: dict[str, Any]) -> list[EvaluatedInput]:
-    return [EvaluatedInput(input_id=name, input_name=name, input_value=_json(said)) for name, said in inputs.items()]
+def inputs_of(inputs: dict[str, Any]) -> list[EvaluatedInput]:
+    """What a table looked at."""
+    return [EvaluatedInput(input_id=name, input_name=name, input_value=json_of(said)) for name, said in inputs.items()]
 
 
-def _json(said: Any) -> str:
+def json_of(said: Any) -> str:
+    """A value as JSON text."""
     return msgspec.json.encode(said).decode()
-
-
-def _matches(record: Any) -> list[Match]:
-    return msgspec.convert(msgspec.json.decode(record["details"]).get("matches", []), list[Match])
-
-
-def _facts(record: Any) -> dict[str, Any]:
-    matches, details = _matches(record), msgspec.json.decode(record["details"])
-    key = str(record["decision_key"] or 0)
-    return {
-        "decision_definition_id": record["decision"] or details.get("decision", ""),
-        "decision_definition_key": key,
-        "decision_definition_name": record["decision_title"] or details.get("decision", ""),
-        "decision_definition_type": record["decision_type"] or "UNKNOWN",
-        "decision_definition_version": record["decision_version"] or 0,
-        "decision_evaluation_instance_key": f"{record['number']}-1",
-        "decision_evaluation_key": str(record["number"]),
-        "element_instance_key": str(record["element_key"]) if record["element_key"] else None,
-        "evaluation_date": record["at"],
-        "process_definition_key": lookups.definition_key(record),
-        "process_instance_key": key_of(record["instance_id"]),
-        "result": _json(matches[-1].outputs if matches else None),
-        "root_decision_definition_key": key,
-        "root_process_instance_key": lookups.root_key(record),
-    }
 
 
 async def _file(kind: str, record: Any) -> Response[bytes]:
@@ -461,4 +358,4 @@ def read_requirements(record: Any) -> DecisionRequirements:
     )
 
 
-HANDLERS = [search, get_one, xml, requirements, get_requirements, requirements_xml, evaluate, instances, get_instance]
+HANDLERS = [search, get_one, xml, requirements, get_requirements, requirements_xml, evaluate]
