@@ -6,18 +6,17 @@ from uuid import UUID
 
 import msgspec
 
-from engine import dispatch, journal
+from engine import dispatch
 from engine.actor import Actor
 from engine.cases import FILED
 from engine.commands import Start
+from engine.commit import Commit, committed
 from engine.definition import Definition
-from engine.encoding import json_text
 from engine.errors import EngineError
-from engine.filing import Filing, file_case
-from engine.store.statements import row, run, transaction
+from engine.filing import Filing, KeyUsed, file_case
+from engine.store.statements import value
 
 ORIGIN = "api"
-ADD_FACTS = "UPDATE engine_case SET context = context || $2::text::jsonb WHERE id = $1"
 
 
 class NothingStarts(EngineError):
@@ -63,22 +62,19 @@ async def create(
         now=now,
         key=key,
         follow_url=follow_url,
+        more=facts,
     )
-    async with transaction():
-        filed = await file_case(filing)
-        if filed is None:
-            return await _created_before(key)
-        if facts:
-            await run(
-                "UPDATE engine_case SET context = context || $2::text::jsonb WHERE id = $1",
-                filed.facts.id,
-                json_text(facts),
-            )
-        case = msgspec.structs.replace(filed.facts, context={**filed.facts.context, **facts})
-        await journal.write(case.id, FILED, {"origin": ORIGIN}, by, now, public=True)
-        given = {"answers": {}, **variables, "case": {**filed.variable, **facts}}
-        instance_id = await dispatch.begin(case, definition, Start(variables=given, process=process), by, now)
-        return Created(case.id, instance_id, True)
+
+    async def work(commit: Commit) -> Created:
+        filed = await file_case(commit, filing)
+        commit.note(filed.facts.id, FILED, {"origin": ORIGIN}, public=True)
+        start = Start(variables={"answers": {}, **variables, "case": filed.variable}, process=process)
+        return Created(filed.facts.id, await dispatch.begin(commit, filed.facts.id, definition, start), True)
+
+    try:
+        return await committed(work, by, now)
+    except KeyUsed as used:
+        return await _created_before(used.case_id)
 
 
 def _check_start(definition: Definition, process: str) -> None:
@@ -90,11 +86,7 @@ def _check_start(definition: Definition, process: str) -> None:
         raise NothingStarts(process=process)
 
 
-async def _created_before(key: str | None) -> Created:
-    found = await row(
-        """SELECT c.id AS case_id, i.id AS instance_id FROM engine_case c JOIN engine_instance i ON i.case_id = c.id
-            AND i.parent_id IS NULL WHERE c.key = $1""",
-        key,
-    )
-    assert found is not None, "the key was refused because this case has it"
-    return Created(found["case_id"], found["instance_id"], False)
+async def _created_before(case_id: UUID) -> Created:
+    instance_id = await value("SELECT id FROM engine_instance WHERE case_id = $1 AND parent_id IS NULL", case_id)
+    assert instance_id is not None, "a case that was created so has an instance"
+    return Created(case_id, instance_id, False)

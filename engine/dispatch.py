@@ -128,10 +128,11 @@ async def advance_if_waiting(commit: Commit, instance_id: UUID, command: Command
     return True
 
 
-async def begin(commit: Commit, case_id: UUID, definition: Definition, start: Start) -> None:
-    """Start the root instance of a case that this commit files, and carry what follows."""
-    _, followers = await _start(commit, case_id, definition, start, parent=None)
+async def begin(commit: Commit, case_id: UUID, definition: Definition, start: Start) -> UUID:
+    """Start the root instance of a case that this commit files, and carry what follows. Returns the instance's id."""
+    loaded, followers = await _start(commit, case_id, definition, start, parent=None)
     await _drain(commit, followers)
+    return loaded.running.id
 
 
 async def start_by_event(commit: Commit, definition_hash: str, element: str, variables: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ class Applicant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is known when a case is filed."""
+    """Everything that is known when a case is filed. `more` is added to the variable `case`."""
 
     manifest: Manifest
     definition_hash: str
@@ -58,6 +58,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     key: str | None = None
     follow_url: str = ""
+    more: dict[str, Any] = {}
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +129,7 @@ def digits_of(phone: str | None) -> str | None:
 
 def _prepared(filing: Filing, drawn: Drawn) -> Filed:
     case_id = new_id(filing.now)
-    variable = case_variable(filing, case_id, drawn.reference, drawn.tracking_code)
+    variable = case_variable(filing, case_id, drawn.reference, drawn.tracking_code) | filing.more
     department = filing.manifest.department
     facts = CaseFacts(
         id=case_id,

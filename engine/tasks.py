@@ -54,6 +54,7 @@ __all__ = [
     "claim",
     "claimed_by",
     "complete",
+    "completed",
     "counts",
     "delegate",
     "get",
@@ -209,24 +210,25 @@ async def complete(task_id: UUID, answers: dict[str, Any], by: Actor, now: datet
     Whoever comes second is told who did it: raises `TaskAlreadyCompleted`, `TaskWithdrawn`, `TaskUnknown`; raises
     `TaskClaimedByAnother` when a colleague has claimed it.
     """
+    await committed(lambda commit: completed(commit, task_id, answers), by, now)
 
-    async def work(commit: Commit) -> None:
-        task = await commit.task(task_id)
-        if task is None or (task.assignee_id not in (None, by.id) and by.kind != "system"):
-            commit.be_sure()
-            raise _why_closed(await get(task_id), by)
-        if task.audience == "applicant":
-            await _tell_new_due_date(commit, task, task_id)
-        commit.complete_task(task_id, task.instance_id, task.token, answers)
-        commit.note(task.case_id, COMPLETED, {"task": task.name})
-        commit.topics |= {f"inbox:{task.department}", f"case:{task.case_id}"}
-        try:
-            await dispatch.advance(commit, task.instance_id, CompleteTask(token=task.token, answers=answers))
-        except NotWaiting as moved:
-            commit.be_sure()
-            raise TaskWithdrawn(task_id=task_id) from moved
 
-    await committed(work, by, now)
+async def completed(commit: Commit, task_id: UUID, answers: dict[str, Any]) -> None:
+    """The same as `complete`, as a part of this commit."""
+    task = await commit.task(task_id)
+    if task is None or (task.assignee_id not in (None, commit.by.id) and commit.by.kind != "system"):
+        commit.be_sure()
+        raise _why_closed(await get(task_id), commit.by)
+    if task.audience == "applicant":
+        await _tell_new_due_date(commit, task, task_id)
+    commit.complete_task(task_id, task.instance_id, task.token, answers)
+    commit.note(task.case_id, COMPLETED, {"task": task.name})
+    commit.topics |= {f"inbox:{task.department}", f"case:{task.case_id}"}
+    try:
+        await dispatch.advance(commit, task.instance_id, CompleteTask(token=task.token, answers=answers))
+    except NotWaiting as moved:
+        commit.be_sure()
+        raise TaskWithdrawn(task_id=task_id) from moved
 
 
 async def save_draft(task_id: UUID, answers: dict[str, Any], by: Actor, now: datetime) -> None:
