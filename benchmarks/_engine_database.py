@@ -150,20 +150,31 @@ async def durable_steps(seconds: float) -> float:
     return watch.commands / watch.seconds
 
 
-async def drained(timers_due: int) -> float:
-    """Timers fired a second from a backlog that is due."""
-    definition = await published(chain(TIMER), "backlog")
-    numbers = iter(range(timers_due))
+async def drained(due: int) -> float:
+    """Timers fired and jobs reported a second from a backlog, half of each, of which everything is due."""
+    half = due // 2
+    of_timers, of_jobs = await published(chain(TIMER), "backlog"), await published(chain(JOB), "jobs")
+    numbers = iter(range(half))
 
     async def file_some() -> None:
         for number in numbers:
-            await filed(definition, f"backlog {number}", now())
+            await filed(of_timers, f"backlog {number}", now())
+            await filed(of_jobs, f"jobs {number}", now())
 
     await asyncio.gather(*(file_some() for _ in range(CALLERS)))
     later = now() + timedelta(days=2)
+
+    async def work() -> int:
+        done = 0
+        while leased := await jobs.lease(100, "measure", later, types=("measure",)):
+            reports = (jobs.report(each.job.id, each.job.attempt, JobOutcome(), later) for each in leased)
+            done += sum(await asyncio.gather(*reports))
+        return done
+
     begun = time.perf_counter()
-    fired = sum(await asyncio.gather(*(timers.fire_due(timers_due, later) for _ in range(CALLERS))))
-    return fired / (time.perf_counter() - begun)
+    done = sum(await asyncio.gather(timers.fire_due(half, later), timers.fire_due(half, later), work(), work()))
+    assert done == 2 * half, f"{done} of {2 * half} were done"
+    return done / (time.perf_counter() - begun)
 
 
 async def completions(seconds: float, offered: float) -> list[float]:

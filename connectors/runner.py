@@ -123,7 +123,7 @@ class Runner:
                 await jobs.fail(job.id, job.attempt, said, clock())
             else:
                 try:
-                    await jobs.complete(job.id, job.attempt, outcome, clock())
+                    await jobs.report(job.id, job.attempt, outcome, clock())
                 except VariablesTooLarge as refused:
                     await jobs.fail(job.id, job.attempt, str(refused), clock())
 

@@ -23,6 +23,7 @@ from engine.connector import Job, JobOutcome
 from engine.encoding import parse_json
 from engine.errors import JobUnknown, LeaseLost
 from engine.store.statements import value
+from engine.together import Together
 from engine.turns import Turns
 
 FIRST_RETRY = timedelta(seconds=10)
@@ -37,6 +38,7 @@ LONGEST_ERROR = 1000
 NEXT_DUE = "SELECT min(due_at) FROM engine_job WHERE state IN ('queued', 'leased') AND due_at < 'infinity'"
 
 _turns = Turns()
+_reports = Together(SYSTEM)
 
 
 class LeasedJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,12 @@ async def next_due() -> datetime | None:
 async def complete(job_id: UUID, attempt: int, outcome: JobOutcome, now: datetime) -> bool:
     """Report success: the case moves on. False: the job was over already. Raises `LeaseLost`, `JobUnknown`."""
     return await committed(lambda commit: completed(commit, job_id, attempt, outcome), SYSTEM, now)
+
+
+async def report(job_id: UUID, attempt: int, outcome: JobOutcome, now: datetime) -> bool:
+    """The same as `complete`, in a commit shared with the reports that arrive meanwhile: for runners."""
+    done: bool = await _reports.do(lambda commit: completed(commit, job_id, attempt, outcome), now)
+    return done
 
 
 async def completed(commit: Commit, job_id: UUID, attempt: int, outcome: JobOutcome) -> bool:
