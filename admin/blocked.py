@@ -70,7 +70,8 @@ async def retry(request: AnyRequest) -> Response[Any]:
     # What was mended may be called at once: nothing rests any more.
     for slug in form.getall("connection", []):
         await admission.forgive(str(slug))
-    tried = await incidents.resolve_many(chosen, visit.actor(), visit.now)
+    reason = str(form.get("motif", "")).strip()[:1000]
+    tried = await incidents.resolve_many(chosen, visit.actor(), visit.now, reason)
     left = len(await incidents.open_of())
     return see_other(f"/admin/blocages?tries={tried}&restent={left}")
 

@@ -10,6 +10,8 @@ from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
 
 from admin.asked import Asked, obstacles_said, perform, problem_of
+from admin.assets import built
+from admin.editing import EDITOR_POLICY
 from engine import cases, deployments, history, incidents, operations
 from engine.bpmn.errors import StateRefused
 from engine.cases import Case
@@ -44,6 +46,14 @@ class Operated(msgspec.Struct, frozen=True, kw_only=True):
 async def show(request: AnyRequest, case_id: UUID) -> Response[Any]:
     """The case and what can be done to it."""
     return await _draw(request, await cases.get(case_id))
+
+
+@get("/admin/dossiers/{case_id:uuid}/exploitation/chiffres", guards=[guards.administrator])
+async def counts(case_id: UUID) -> dict[str, dict[str, int]]:
+    """Where the case stands on its diagram, asked again by the page every ten seconds."""
+    await cases.get(case_id)
+    instances = await operations.instances_of(case_id)
+    return counts_of((await _operated(instances[0])).positions) if instances else {}
 
 
 @post("/admin/dossiers/{case_id:uuid}/exploitation", guards=[guards.administrator])
@@ -101,12 +111,15 @@ async def _draw(
     refusals: list[str] | None = None,
 ) -> Response[Any]:
     instances = await operations.instances_of(case.id)
-    return page(
+    operated = [await _operated(instance) for instance in instances]
+    drawn = page(
         request,
         "admin/operate.html",
         status=status,
         case=case,
-        operated=[await _operated(instance) for instance in instances],
+        operated=operated,
+        editor=_diagram(request, case, operated[0]) if operated and operated[0].positions else None,
+        built=built,
         visits=list(reversed((await history.visits(case.id))[-SHOWN_VISITS:])),
         blocked=[one for one in await incidents.of_case(case.id) if one.resolved_at is None],
         then=await _then(request, instances),
@@ -117,6 +130,31 @@ async def _draw(
         shown=shown,
         titles=await procedure_titles(),
     )
+    drawn.headers["content-security-policy"] = EDITOR_POLICY
+    return drawn
+
+
+def _diagram(request: AnyRequest, case: Case, root: Operated) -> dict[str, Any]:
+    """What the live diagram needs to show where this one case stands."""
+    version = f"/admin/versions/{root.instance.deployment_id}"
+    return {
+        "language": visit_of(request).language,
+        "file": f"{version}/schema.bpmn",
+        "figures": f"/admin/dossiers/{case.id}/exploitation/chiffres",
+        "cases": f"{version}/dossiers",
+        "counts": counts_of(root.positions),
+    }
+
+
+def counts_of(positions: list[Position]) -> dict[str, dict[str, int]]:
+    """How many tokens wait at each element, and how many of them are blocked."""
+    found: dict[str, dict[str, int]] = {}
+    for position in positions:
+        if position.state != "inside":
+            at = found.setdefault(position.element, {"open": 0, "late": 0, "incidents": 0})
+            at["open"] += 1
+            at["incidents"] += position.state == "blocked"
+    return found
 
 
 async def _operated(instance: InstanceView) -> Operated:
@@ -167,4 +205,4 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + " …"
 
 
-HANDLERS = [show, operate]
+HANDLERS = [show, counts, operate]

@@ -80,9 +80,11 @@ async def test_a_case_is_moved_to_another_element_from_the_page(administrator: B
     [token] = await operations.tokens_at(instance.id, ["Review"])
     fields = {"commencer": "Call", "terminer": str(token)}
 
+    drawn = await administrator.open(f"/admin/dossiers/{filed.case_id}/exploitation/chiffres")
     asked = await ask(administrator, filed, "parcours", **fields)
     await ask(administrator, filed, "parcours", confirme="1", **fields)
 
+    assert drawn.json() == {"Review": {"open": 1, "late": 0, "incidents": 0}}
     assert "Examiner la demande" in asked.text
     assert [task.element for task in await tasks.of_case(filed.case_id) if task.is_open] == ["Call"]
 

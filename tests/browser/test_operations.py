@@ -20,8 +20,10 @@ def test_a_suspended_case_stands_still_until_it_is_resumed(phone: Visitor, deskt
     report_quickly(phone, email=None, address="4 rue de la Pause")
     desktop.sign_in("Claire Fontaine")
     operate(desktop, "4 rue de la Pause")
+    desktop.page.locator("html[data-editor=ready]").wait_for()
     desktop.look("operate")
     desktop.page.set_viewport_size({"width": 360, "height": 740})
+    desktop.page.evaluate("scrollTo(0, 0)")
     desktop.look("operate-small")
     desktop.page.set_viewport_size({"width": 1440, "height": 900})
 

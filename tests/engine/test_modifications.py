@@ -1,5 +1,6 @@
 """An administrator changes the course of a case, alone or of many at once; each time with a reason."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -189,3 +190,24 @@ async def test_a_batch_needs_a_reason_and_a_known_kind(now: datetime) -> None:
         await batches.begin("explode", [], reason="Lot", by=ADMINISTRATOR, now=now)
     with pytest.raises(BatchUnknown):
         await batches.pause(UUID(int=1))
+
+
+async def test_two_workers_and_one_cut_short_do_each_case_of_a_batch_once(now: datetime) -> None:
+    await a_procedure(now)
+    made = await filed(now, 6)
+    await batches.begin(
+        "edit", [each for _, each in made], reason="Lot", by=ADMINISTRATOR, now=now, parameters={"variables": {"x": 1}}
+    )
+
+    cut = asyncio.create_task(batches.advance(10, now))
+    await asyncio.sleep(0.02)
+    cut.cancel()
+    await asyncio.gather(cut, return_exceptions=True)
+    await asyncio.gather(batches.advance(10, now), batches.advance(10, now))
+    while await batches.advance(10, now):
+        pass
+
+    [batch] = await batches.recent()
+    assert (batch.state, batch.done, batch.refused) == ("finished", 6, 0)
+    told = [[fact for fact in await journal.of_case(case_id) if "edited" in fact.fact] for case_id, _ in made]
+    assert [len(facts) for facts in told] == [1] * 6
