@@ -13,6 +13,7 @@ import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job, Schedule
 
+from connectors import housekeeping
 from desk import background
 from desk.files import FileStore
 from server.chores import deliver_of
@@ -52,6 +53,7 @@ def queue_of(town: Opened) -> PgQueuer:
     files = FileStore(town.settings.data_dir / "files")
     for name, (expression, function) in background.periodic(send, files, town.clock).items():
         _register_periodic(queue, name, expression, function)
+    _register_periodic(queue, "forget_calls", "41 3 * * *", lambda: housekeeping.forget_old(town.clock()))
     return queue
 
 

@@ -15,7 +15,7 @@ from api.inbound import ROUTES
 from connectors import connections, signatures
 from connectors.catalogue import load_catalogue
 from connectors.connections import Card
-from connectors.inbound.receiving import forget_old
+from connectors.housekeeping import forget_old
 from connectors.mail.returns import case_of, read, return_address, take
 from connectors.toolbox import Toolbox
 from connectors.vault import Vault
