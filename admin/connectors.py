@@ -6,11 +6,13 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from admin.connections import available
+from api.agendas import address_of
 from connectors import rehearsals, town_templates
 from connectors.available import installed
 from connectors.catalogue import OURS, Template
 from connectors.errors import TemplateRefused
 from connectors.rehearsals import NotRehearsed
+from desk.resources import resources
 from engine import deployments
 from engine.connector import Preview
 from web.pages import guards
@@ -89,6 +91,7 @@ async def _list(request: AnyRequest, refusal: str = "") -> Response[Any]:
         kept=kept,
         broken=broken,
         rehearsable={name for name, one in house.connectors.items() if hasattr(one, "preview")},
+        feeds=[(one.name, address_of(one.slug, visit_of(request).house.secret_key)) for one in await resources()],
         refusal=refusal,
         said=request.query_params.get("fait", ""),
     )

@@ -1,7 +1,5 @@
 """Whereabouts: which steps of the procedures in service use a connection. Only reads."""
 
-from typing import Any
-
 import msgspec
 
 from connectors import connections
@@ -9,14 +7,15 @@ from connectors.catalogue import Catalogue
 from engine import deployments
 from engine.elements import Element
 from engine.lint.subject import Subject
+from engine.manifest import Bilingual
 from engine.store.statements import rows
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
-    """One step that uses a connection; `title` of the procedure by language."""
+    """One step that uses a connection; `title` is the procedure's."""
 
     procedure: str
-    title: dict[str, str]
+    title: Bilingual
     step: str
 
 
@@ -28,8 +27,8 @@ async def uses(catalogue: Catalogue) -> dict[str, list[Use]]:
         for element in subject.elements:
             slug = await _slug(subject, element, catalogue)
             if slug is not None:
-                title: Any = deployment.manifest.title
-                use = Use(procedure=deployment.slug, title=dict(title), step=subject.name_of(element))
+                title = deployment.manifest.title
+                use = Use(procedure=deployment.slug, title=title, step=subject.name_of(element))
                 found.setdefault(slug, []).append(use)
     return found
 

@@ -38,7 +38,7 @@ from web.pages.guards import anyone
 from web.pages.house import open_house
 from web.pages.templates import template_config
 
-FLOORS = ("web.routes", "admin.routes", "api.routes", "api.inbound")
+FLOORS = ("web.routes", "admin.routes", "api.routes", "api.inbound", "api.agendas")
 LARGEST_BODY = 25 * 1024 * 1024
 
 Beside = Callable[[Opened], Awaitable[None]]

@@ -101,7 +101,9 @@ async def test_a_connection_that_fails_is_said_in_plain_words_with_what_waits(cl
             reason=str(MailSenderRefused()),
         )
     later = await claire.open("/admin/blocages")
+    listed = await claire.open("/admin/connexions")
 
+    assert "Écrire la réponse (Pétition)" in listed.text
     assert "refuse l’expéditeur" in later.text and "1 étape l’attend" in later.text
 
 

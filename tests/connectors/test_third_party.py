@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors import connections, town_templates
+from connectors import connections, town_templates, whereabouts
 from connectors.addresses import networks_of
 from connectors.available import Available, installed, town_catalogue
 from connectors.catalogue import TownCatalogue, load_catalogue
@@ -19,7 +19,7 @@ from connectors.errors import TemplateRefused
 from connectors.runner import Runner
 from connectors.toolbox import Toolbox
 from connectors.vault import Vault
-from engine import cases, lint
+from engine import cases, deployments, lint
 from engine.store.statements import value
 from tests.connectors.servers import HttpServer, answering
 from tests.engine.bundles import a_bundle, a_case, a_procedure
@@ -169,3 +169,23 @@ async def test_a_connector_taken_out_of_use_is_offered_no_more(database, now):
 
     assert before is not None
     assert (await town_catalogue(load_catalogue())).of_type("town:associations") is None
+
+
+async def test_which_steps_use_a_connection_is_known(database, now, library):
+    town = available()
+    await a_procedure(now, CARD, slug="card")
+    await a_procedure(now, BODY.format(type="parvis:http", output="response", inputs=NAMED), slug="call")
+    async with HttpServer() as server:
+        await connect(town, "library.card", "biblio", server, now, "key")
+    deployment = await deployments.active("call")
+
+    used = await whereabouts.uses(town.catalogue)
+
+    assert {slug: [(use.procedure, use.step) for use in found] for slug, found in used.items()} == {
+        "biblio": [("card", "Travail")],
+        "registry": [("call", "Travail")],
+    }
+    assert await whereabouts.connection_of(deployment.hash, "Work", town.catalogue) == "registry"
+
+
+NAMED = '<zeebe:input source="registry" target="connection"/>'
