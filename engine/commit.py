@@ -7,7 +7,6 @@ transaction, or where the work asks for it (`LocksNeeded`), rows are locked when
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,27 +20,17 @@ from engine.apply.ledger import Ledger, RowsMoved
 from engine.apply.memory import KnownCase, KnownInstance, KnownJob, KnownTask
 from engine.apply.moment import CaseFacts, Moment, Running
 from engine.apply.net import Net, fold, net_of
+from engine.apply.reading import LOCK, READ, facts_of, row_with_instance, running_of
 from engine.apply.rows import add_waiting, begun_row, facts_row, history_rows
 from engine.definition import Definition
 from engine.effects import Effect
-from engine.encoding import json_text, parse_json
+from engine.encoding import json_text
 from engine.snapshot import State
 from engine.store.statements import after_commit, in_transaction, row, rows, transaction, value
 from engine.wake import hint
 
-INSTANCE = """i.id, i.case_id, i.parent_id, i.parent_token, i.definition_hash, i.process, i.rev, i.state, i.status,
-    i.suspended_at, c.procedure, c.state AS case_state, c.department, c.departments, c.priority,
-    c.due_at AS case_due_at, c.answered_at, c.closed_at, c.waiting_since, c.waited_seconds, c.public_step, c.decision,
-    c.context::text AS context, c.xmin::text AS mark"""
-READ = f"SELECT {INSTANCE} FROM engine_instance i JOIN engine_case c ON c.id = i.case_id WHERE i.id = $1"
-# NO KEY: rows that point at the case (a journal line, an attachment) may still be added by others meanwhile.
-LOCK = f"{READ} FOR NO KEY UPDATE OF i, c"
 WAITING_APPLICANT = """SELECT instance_id, token FROM engine_task WHERE case_id = $1 AND audience = 'applicant'
     AND state IN ('open', 'claimed')"""
-_PLAIN_FACTS = (
-    *("procedure", "department", "priority", "answered_at", "closed_at", "waiting_since", "waited_seconds"),
-    *("public_step", "decision"),
-)
 # Somebody else moved the rows this often before locks are taken instead.
 TRIES = 3
 
@@ -355,34 +344,9 @@ async def _locked(work: Callable[[Commit], Awaitable[Answer]], commit: Commit, *
     return answer
 
 
-@lru_cache
-def row_with_instance(table: str, columns: tuple[str, ...]) -> str:
-    """The SQL that reads a row of this table by its id, with its instance and case."""
-    own = ", ".join(f"own.{name} AS own_{name}" for name in columns)
-    return f"""SELECT {own}, {INSTANCE} FROM {table} own JOIN engine_instance i ON i.id = own.instance_id
-        JOIN engine_case c ON c.id = i.case_id WHERE own.id = $1"""
-
-
 def _known(kind: type[Row], record: Any) -> Row:
     own = {name: record[f"own_{name}"] for name in kind.__struct_fields__[2:]}
     return kind(instance_id=record["id"], case_id=record["case_id"], **own)
-
-
-def running_of(record: Any) -> Running:
-    """The instance in a row of the columns `INSTANCE`."""
-    return Running(**{name: record[name] for name in Running.__struct_fields__})
-
-
-def facts_of(record: Any) -> CaseFacts:
-    """The case in a row of the columns `INSTANCE`."""
-    return CaseFacts(
-        id=record["case_id"],
-        state=record["case_state"],
-        departments=tuple(record["departments"]),
-        due_at=record["case_due_at"],
-        context=parse_json(record["context"]),
-        **{name: record[name] for name in _PLAIN_FACTS},
-    )
 
 
 def _topics(case_id: UUID, net: Net) -> set[str]:

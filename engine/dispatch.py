@@ -16,9 +16,10 @@ import msgspec
 from engine import correlation, deployments, instance
 from engine.actor import Actor
 from engine.apply import CaseFacts, Moment, Net, Running, holding
+from engine.apply.reading import LOCK, facts_of, running_of
 from engine.bpmn.errors import NotWaiting
 from engine.commands import Cancel, ChildEnded, ChildEscalated, Command, Deliver, FailJob, SetVariables, Start
-from engine.commit import LOCK, Commit, Loaded, committed, facts_of, running_of
+from engine.commit import Commit, Loaded, committed
 from engine.correlation import Receiver
 from engine.definition import Definition
 from engine.effects import ChildStarted, Effect, EscalationUncaught, MessagePublished, SignalBroadcast

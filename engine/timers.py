@@ -11,8 +11,9 @@ import structlog
 
 from engine import dispatch, quarantine, starts
 from engine.actor import SYSTEM
+from engine.apply.reading import INSTANCE
 from engine.commands import FireTimer
-from engine.commit import INSTANCE, Commit
+from engine.commit import Commit
 from engine.store.statements import row, rows, transaction, value
 
 TIMER = "t.id AS own_id, t.token AS own_token, t.index AS own_index"
