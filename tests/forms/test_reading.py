@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from forms import Attachment, Form, read
-from tests.forms.samples import a_form, control, every_kind, show_when
+from forms import Attachment, Form, check, read
+from tests.forms.samples import NOW, a_form, control, every_kind, show_when
 
 
 def posted(form: Form, *pairs: tuple[str, str], answers: dict[str, Any] | None = None, language: Any = "fr") -> Any:
@@ -206,3 +206,23 @@ def test_a_block_left_blank_is_no_answer() -> None:
     reading = posted(form, ("/address/lines", " "), ("/address/postcode", ""), ("/address/town", ""))
 
     assert reading.answers == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u3164\u3164", "\u2800", "\u00ad \u200d", "\ufeff", "\U000e0041\U000e0042", "\u034f"]
+)
+def test_what_is_drawn_as_nothing_is_no_answer(text: str) -> None:
+    form = a_form({"name": {"type": "string", "title": "Nom"}}, required=("name",))
+
+    reading = read(form, form.pages[0], [("/name", text)], {})
+
+    assert reading.answers == {}
+    assert [each.pointer for each in check(form, reading, now=NOW)] == ["/name"]
+
+
+def test_a_hidden_text_does_not_travel_in_an_answer_and_names_keep_their_joiners() -> None:
+    form = a_form({"name": {"type": "string", "title": "Nom"}})
+
+    reading = read(form, form.pages[0], [("/name", "Zoé\u202e\U000e0068\U000e0069\u200b می\u200cخواهم")], {})
+
+    assert reading.answers == {"name": "Zoé می\u200cخواهم"}
