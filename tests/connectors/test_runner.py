@@ -129,6 +129,27 @@ async def test_a_lease_is_renewed_while_its_connector_works(database, now):
     assert (await cases.get(case)).state == "closed"
 
 
+async def test_a_renewal_that_meets_no_database_does_not_give_the_lease_up(database, now, monkeypatch):
+    case, renew, renewed = await a_waiting_job(now), jobs.renew, asyncio.Event()
+    failures = [ConnectionResetError()]
+
+    async def renew_at_last(*told, **more) -> bool:
+        if failures:
+            raise failures.pop()
+        kept = await renew(*told, **more)
+        renewed.set()
+        return kept
+
+    monkeypatch.setattr(jobs, "renew", renew_at_last)
+    working = asyncio.create_task(a_runner(Told(2.5), lease=1.5).run_once(now))
+    await asyncio.wait_for(renewed.wait(), 20)
+    stolen = await jobs.lease(1, "other", now + timedelta(seconds=1.6))
+    await working
+
+    assert (stolen, failures) == ([], [])
+    assert (await cases.get(case)).state == "closed"
+
+
 async def test_who_lost_the_lease_changes_nothing(database, now):
     case, connector = await a_waiting_job(now), Told()
     first = await jobs.lease(1, "dead worker", now, lease_seconds=60)
