@@ -81,8 +81,9 @@ class Watched:
 
 def watch_reports(ledger: Ledger) -> None:
     """Write down every report of a job, and what was acknowledged."""
-    for name in ("complete", "throw_error", "fail", "postpone"):
-        setattr(jobs, name, _watched(name, getattr(jobs, name), ledger))
+    said = {"report": "complete", "throw_error": "throw_error", "fail": "fail", "postpone": "postpone"}
+    for name, verb in said.items():
+        setattr(jobs, name, _watched(verb, getattr(jobs, name), ledger))
 
 
 def _watched(name: str, verb: Callable[..., Awaitable[bool]], ledger: Ledger) -> Callable[..., Awaitable[bool]]:
