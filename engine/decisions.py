@@ -51,7 +51,7 @@ class DecisionBook:
         except EngineError as failure:
             raise ElementFailed("decision", f"{decision}: {failure}") from failure
         matches = [storable(msgspec.structs.asdict(match)) for match in decided.matches]
-        problems = [problem.message for problem in decided.problems]
+        problems = [problem.sentence.kept() for problem in decided.problems]
         return storable(decided.value), {"decision": decision, "matches": matches, "problems": problems}
 
 

@@ -25,10 +25,14 @@ Code = Callable[[Scope, Run], Any]
 
 
 class Reading:
-    """What compiling one decision needs: the known names and types, and where findings go."""
+    """What compiling one decision needs: the known names and types, and where findings go. `title` is what people
+    call the decision.
+    """
 
-    def __init__(self, decision: str, names: tuple[str, ...], types: ItemTypes, findings: list[Finding]) -> None:
-        self.decision = decision
+    def __init__(
+        self, decision: str, title: str, names: tuple[str, ...], types: ItemTypes, findings: list[Finding]
+    ) -> None:
+        self.decision, self.title = decision, title
         self.names = names
         self.types = types
         self.findings = findings

@@ -124,7 +124,7 @@ class Model:
     def _reading(self, element: Element) -> Reading:
         parameters = {each.get("name") for each in element.everything() if each.name in _PARAMETERS}
         names = (*self.names, *_unusual(parameters))
-        return Reading(_id(element), names, self.types, self.findings)
+        return Reading(_id(element), element.get("name"), names, self.types, self.findings)
 
     def _own_key(self, element: Element) -> str:
         return self.key(f"#{_id(element)}")

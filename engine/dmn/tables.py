@@ -62,7 +62,7 @@ class Table:
     def __init__(self, reading: Reading, element: Element) -> None:
         self.id = element.get("id")
         self.decision = reading.decision
-        self.name = element.get("outputLabel") or reading.decision
+        self.name = element.get("outputLabel") or reading.title or reading.decision
         self.policy = element.get("hitPolicy", "UNIQUE")
         self.aggregation = element.get("aggregation")
         self.inputs = tuple(_input(reading, column) for column in element.all("input"))

@@ -6,7 +6,7 @@ known. Nothing here reads a catalogue.
 
 from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -106,6 +106,19 @@ class Sentence(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.says()
+
+    def kept(self) -> list[Any]:
+        """The sentence as JSON, to be said later in the language of whoever reads it: see `sentence_kept`."""
+        return [self.template, *(word.kept() if isinstance(word, Sentence) else str(word) for word in self.words)]
+
+
+def sentence_kept(kept: Any) -> Sentence:
+    """The sentence that `Sentence.kept` wrote; a text, as older traces hold, is said as it is."""
+    parts = cast("list[Any]", kept) if isinstance(kept, list) else []
+    if not parts:
+        return plain(str(cast("object", kept)))
+    words = (sentence_kept(word) if isinstance(word, list) else word for word in parts[1:])
+    return Sentence(str(parts[0]), tuple(words))
 
 
 _SAID_KINDS = {kind: Sentence(template) for kind, template in KINDS.items()}

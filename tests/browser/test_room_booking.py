@@ -87,7 +87,9 @@ def test_a_large_party_sends_its_paper_and_is_agreed_by_two_departments(
 
     desktop.sign_in("Lucie Marchand")
     desktop.open_task("Examiner la demande", "Salle des fêtes")
-    desktop.see("Les Amis du fleuve", "attestation.pdf")
+    desktop.see("Les Amis du fleuve", "attestation.pdf", "Décidé par les règles")
+    desktop.page.locator("#regles summary").first.click()
+    desktop.see("Tarif de la salle, règle")
     desktop.look("room-case-review")
     desktop.choose("Accorder la salle")
     desktop.press("Valider : Examiner la demande")

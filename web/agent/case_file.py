@@ -1,5 +1,6 @@
 """Case file: on one screen what was asked, what is known, what was said, what is to be decided."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -19,6 +20,7 @@ from forms import ReviewSection, review
 from web.agent import presence
 from web.agent.journal_words import ToldFact, told
 from web.agent.listing import department_names, procedure_titles
+from web.agent.reasons import decided
 from web.agent.task_forms import TaskForm, done_tasks, task_form
 from web.pages import guards
 from web.pages.errors import NotFound
@@ -26,7 +28,7 @@ from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest, local_path, page
 from web.pages.offers import worded
 from web.pages.questions import spoken
-from web.pages.visit import visit_of
+from web.pages.visit import Visit, visit_of
 
 
 class Rights(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,7 @@ async def draw(request: AnyRequest, case: Case, form: TaskForm | None, status: i
         can_work=[task.id for task in open_tasks if permissions.may_work_on_task(viewer, department=task.department)],
         asked=await _asked(case, visit.language),
         done=await done_tasks(case, visit.language),
+        reasons=decided(await journal.decisions_of(case.id), visit.house.timezone, _today(visit)),
         files=await attachments.of_case(case.id),
         issued=await documents.of_case(case.id),
         around=await _around(request, case, names),
@@ -94,6 +97,10 @@ async def draw(request: AnyRequest, case: Case, form: TaskForm | None, status: i
         said=request.query_params.get("fait", ""),
         file_url_of=lambda case_id: lambda file_id: f"/agent/dossiers/{case_id}/pieces/{file_id}",
     )
+
+
+def _today(visit: Visit) -> date:
+    return visit.now.astimezone(visit.house.timezone).date()
 
 
 async def visible(request: AnyRequest, case_id: UUID) -> Case:
