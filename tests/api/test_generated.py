@@ -80,7 +80,8 @@ def call_many(town: Served, count: int) -> list[str]:
     return failures
 
 
-@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("count", [FEW, MANY])
 async def test_no_call_the_document_allows_ends_in_an_error_of_the_server(settings: Settings, count: int) -> None:
     async with serving(settings) as town:
         failures = await asyncio.to_thread(call_many, town, count)

@@ -1,14 +1,17 @@
 """What only a town has: procedures and forms, drafts with papers, submissions, follow-up, figures."""
 
+import io
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from httpx import AsyncClient
+from pypdf import PdfWriter
 
 from engine import deployments
 from tests.api.conftest import Asking
 from tests.engine.bundles import ADMINISTRATOR, a_bundle
+from tests.web.conftest import Clock
 
 FORM = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -20,6 +23,16 @@ FORM = {
         "email": {"type": "string", "title": "Adresse", "format": "email", "maxLength": 120},
     },
 }
+
+
+def a_pdf() -> bytes:
+    """One empty page."""
+    writer, kept = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(72, 72)
+    writer.write(kept)
+    return kept.getvalue()
+
+
 ANSWERS = {"name": "Aïcha Le Gall", "email": "aicha@example.org"}
 
 
@@ -80,7 +93,7 @@ async def test_a_draft_is_kept_completed_and_filed_with_its_papers(asking: Askin
     address = f"/api/drafts/{begun.json()['id']}"
 
     early = await client.post(f"{address}/submission", params=person)
-    paper = await client.post(f"{address}/attachments", params=person, files={"file": ("plan.pdf", PDF)})
+    paper = await client.post(f"{address}/attachments", params=person, files={"file": ("plan.pdf", a_pdf())})
     disguised = await client.post(f"{address}/attachments", params=person, files={"file": ("plan.pdf", b"MZ")})
     saved = await client.put(address, params=person, json={"answers": ANSWERS})
     filed = await client.post(f"{address}/submission", params=person)
@@ -94,10 +107,11 @@ async def test_a_draft_is_kept_completed_and_filed_with_its_papers(asking: Askin
         assert (await stranger.get(address, params={"person": whose})).status_code == 404
 
 
-async def test_figures_tell_a_kept_client_of_its_procedures_only(asking: Asking, now: datetime) -> None:
+async def test_figures_tell_a_kept_client_of_its_procedures_only(asking: Asking, now: datetime, clock: Clock) -> None:
     await a_town(now)
     everything, kept = await asking(), await asking(procedures=["permit"])
     await submitted(everything)
+    clock.now += timedelta(minutes=1)
 
     told, less = (await everything.get("/api/figures")).json(), (await kept.get("/api/figures")).json()
 
@@ -116,6 +130,3 @@ async def test_the_reference_is_drawn_without_any_script(asking: Asking) -> None
     assert drawn.status_code == 200
     assert "<script" not in drawn.text and "http://" not in drawn.text.replace("http://www.w3.org", "")
     assert "/v2/jobs/activation" in drawn.text and "script-src" not in drawn.headers["content-security-policy"]
-
-
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
