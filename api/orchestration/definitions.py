@@ -49,6 +49,7 @@ class ProcessDefinition(Shape, frozen=True, kw_only=True):
     tenant_id: str = TENANT
     process_definition_key: str
     has_start_form: bool
+    state: str = "ACTIVE"
 
 
 class ProcessDefinitions(Shape, frozen=True, kw_only=True):
