@@ -4,14 +4,17 @@ errors."""
 from typing import Any
 
 from engine.errors import EngineError
+from engine.feel.sentences import Sentence
 
 
 class NotSupported(EngineError):
-    """The diagram holds a construct that Parvis does not run."""
+    """The diagram holds a construct that Parvis does not run. `what` is a sentence's template, `words` fill it."""
 
-    def __init__(self, element_id: str, what: str, way_out: str) -> None:
-        super().__init__(f"{element_id}: {what} {way_out}")
-        self.element_id, self.what, self.way_out = element_id, what, way_out
+    def __init__(self, element_id: str, what: str, way_out: str, *words: Any) -> None:
+        self.element_id, self.way_out = element_id, way_out
+        self.sentence = Sentence(what, words)
+        self.what = str(self.sentence)
+        super().__init__(f"{element_id}: {self.what} {way_out}")
 
 
 class DefinitionRefused(EngineError):

@@ -75,7 +75,9 @@ def read_condition(element: str, text: str | None) -> Value | None:
     true."""
     value = read_value(text)
     if isinstance(value, Literal):
-        raise NotSupported(element, f"The condition “{value.text}” is not an expression.", "Begin it with the sign =.")
+        raise NotSupported(
+            element, "The condition “{0}” is not an expression.", "Begin it with the sign =.", value.text
+        )
     return value
 
 

@@ -121,5 +121,5 @@ def _unbuildable(rule: str, file: str | None, element: str | None, reason: Sente
         element=element,
         message="{reason}",
         way_out="{advice}",
-        parameters={"reason": reason, "advice": way_out},
+        parameters={"reason": reason, "advice": Sentence(way_out) if way_out else ""},
     )

@@ -63,3 +63,14 @@ def test_a_diagram_that_is_not_feel_is_told_in_french() -> None:
     assert "il faut une valeur" in _said(found[0]).message
     assert _said(found[0]).way_out == "Corrigez l’expression."
     language.hush(marker)
+
+
+def test_what_cannot_be_built_is_told_in_french_with_its_way_out() -> None:
+    marker = language.speak("fr")
+    body = inserted(REVIEW, "<zeebe:taskSchedule", "<zeebe:unknownThing/><zeebe:taskSchedule")
+
+    found = [_said(each) for each in found_in(body) if each.rule == "not-supported"]
+
+    assert found[0].message == "Parvis n’exécute pas l’extension unknownThing."
+    assert found[0].way_out == "Retirez-la, ou importez le schéma avec le convertisseur."
+    language.hush(marker)

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from string import ascii_uppercase
 
 import pytest
 from babel.messages.pofile import read_po
@@ -253,6 +254,26 @@ def test_every_finding_exists_in_french() -> None:
     said = {words for file in (ROOT / "engine" / "lint").rglob("*.py") for words in _sentences(file)}
 
     assert sorted(words for words in said if not getattr(catalogue.get(words), "string", "")) == []
+
+
+def test_every_reason_why_a_diagram_cannot_be_built_exists_in_french() -> None:
+    catalogue = read_po((ROOT / "locale" / "fr" / "LC_MESSAGES" / "engine.po").open("rb"))
+    said = {words for file in (ROOT / "engine" / "bpmn").rglob("*.py") for words in _reasons(file)}
+
+    assert len(said) > 60
+    assert sorted(words for words in said if not getattr(catalogue.get(words), "string", "")) == []
+
+
+def _reasons(file: Path) -> list[str]:
+    """What the parser says: the sentences it refuses with, written at the call or just before it."""
+    tree = ast.parse(file.read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = ("NotSupported", "note", "Sentence")
+    places = [call for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in named]
+    written = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and "parser" in file.parts]
+    parts = [part for place in (*[arg for call in places for arg in call.args], *written) for part in ast.walk(place)]
+    texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return [text for text in texts if " " in text and text[0] in "“{" + ascii_uppercase and text[-1] in ".}"]
 
 
 def _sentences(file: Path) -> list[str]:

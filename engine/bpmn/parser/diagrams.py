@@ -122,7 +122,7 @@ class DiagramParser(BpmnParser):
         try:
             yield
         except NotSupported as refusal:
-            self.note(refusal.element_id or element, "not-supported", refusal.what, refusal.way_out)
+            self.note(refusal.element_id or element, "not-supported", refusal.what, refusal.way_out, refusal.sentence)
         except FeelError as refusal:
             self.note(element, "expression", str(refusal), "Correct the expression.", refusal.sentence)
         except ValidationException as refusal:
@@ -141,7 +141,8 @@ class DiagramParser(BpmnParser):
         name = etree.QName(node).localname
         if name not in SILENT:
             way_out = WAYS_OUT.get(name, "Use another element.")
-            self.note(node.get("id"), "not-supported", f"{name} is not run by Parvis.", way_out)
+            said = Sentence("{0} is not run by Parvis.", (name,))
+            self.note(node.get("id"), "not-supported", str(said), way_out, said)
 
     def read(self, name: str, content: bytes) -> None:
         """Reads one file."""

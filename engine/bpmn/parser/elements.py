@@ -13,6 +13,7 @@ from engine.bpmn.expressions import Value, read_condition, read_value
 from engine.bpmn.node import Node
 from engine.bpmn.parser.zeebe import BPMN, foreign_bindings, read_extensions, unknown_extensions
 
+NOT_KNOWN = "“{0}” is not known: it can be {1}."
 ROLES = ("resourceRole", "performer", "humanPerformer", "potentialOwner")
 BINDINGS = ("latest", "deployment", "versionTag")
 DECISIONS = ("granted", "refused", "closed")
@@ -27,8 +28,8 @@ class ElementReader(TaskParser):
     def parse_node(self) -> Any:
         unknown = unknown_extensions(self.node)
         if unknown:
-            what = f"The extension {', '.join(unknown)} is not run by Parvis."
-            raise NotSupported(self.bpmn_id, what, "Remove it, or import the diagram with the converter.")
+            way_out = "Remove it, or import the diagram with the converter."
+            raise NotSupported(self.bpmn_id, "The extension {0} is not run by Parvis.", way_out, ", ".join(unknown))
         self.refuse_what_is_not_run()
         if foreign_bindings(self.node):
             what = "A decision or a form is bound to a version tag, but each version of a bundle holds its own."
@@ -52,12 +53,12 @@ class ElementReader(TaskParser):
         for association in self.node.iterchildren(BPMN + "dataInputAssociation", BPMN + "dataOutputAssociation"):
             for kind in ("assignment", "transformation"):
                 if association.find(BPMN + kind) is not None:
-                    what = f"The {kind} of a data association is not run."
-                    raise NotSupported(self.bpmn_id, what, "Use an input or an output mapping.")
+                    what, way_out = "The {0} of a data association is not run.", "Use an input or an output mapping."
+                    raise NotSupported(self.bpmn_id, what, way_out, kind)
         for role in ROLES:
             if self.node.find(BPMN + role) is not None:
-                what = f"The resource role {role} is not run."
-                raise NotSupported(self.bpmn_id, what, "Use the assignment of the task: groups, users or an assignee.")
+                way_out = "Use the assignment of the task: groups, users or an assignee."
+                raise NotSupported(self.bpmn_id, "The resource role {0} is not run.", way_out, role)
 
     @property
     def bpmn_attributes(self) -> dict[str, Any]:
@@ -70,7 +71,7 @@ class ElementReader(TaskParser):
         text = self.node.get(name, "1")
         if not text.isdigit() or int(text) < 1:
             raise NotSupported(
-                self.bpmn_id, f"The {name} “{text}” is not a number from 1.", "Write a whole number from 1."
+                self.bpmn_id, "The {0} “{1}” is not a number from 1.", "Write a whole number from 1.", name, text
             )
         return int(text)
 
@@ -79,8 +80,8 @@ class ElementReader(TaskParser):
         node.public_step = properties.get("parvis:publicStep") or None
         decision = properties.get("parvis:decision") or None
         if decision is not None and decision not in DECISIONS:
-            way_out = f"Write one of {', '.join(DECISIONS)}."
-            raise NotSupported(self.bpmn_id, f"The decision “{decision}” is not known.", way_out)
+            known = ", ".join(DECISIONS)
+            raise NotSupported(self.bpmn_id, NOT_KNOWN, "Write one of these.", decision, known)
         node.decision = decision
 
     def read_loop(self, node: Node) -> Any:
@@ -94,7 +95,10 @@ class ElementReader(TaskParser):
         maximum = found.get("loopMaximum")
         if maximum is not None and (not maximum.isdigit() or int(maximum) < 1):
             raise NotSupported(
-                self.bpmn_id, f"The loop maximum “{maximum}” is not a number from 1.", "Write a whole number from 1."
+                self.bpmn_id,
+                "The loop maximum “{0}” is not a number from 1.",
+                "Write a whole number from 1.",
+                maximum,
             )
         condition = self.condition_in(found, "loopCondition")
         if maximum is None and condition is None:
@@ -137,8 +141,8 @@ class ScriptReader(ElementReader):
             raise NotSupported(
                 self.bpmn_id, "The script task has no script.", "Write a FEEL expression or a Python script."
             )
-        what = f"The script language “{written}” is not run."
-        raise NotSupported(self.bpmn_id, what, "Write a FEEL expression, or set the script format to python.")
+        way_out = "Write a FEEL expression, or set the script format to python."
+        raise NotSupported(self.bpmn_id, "The script language “{0}” is not run.", way_out, written)
 
 
 class RuleReader(ElementReader):
@@ -185,8 +189,8 @@ class CallReader(ElementReader):
     def _check_binding(self) -> None:
         binding, tag = self.extensions.binding, self.extensions.version_tag
         if binding not in BINDINGS:
-            what = f"The binding “{binding}” is not known."
-            raise NotSupported(self.bpmn_id, what, f"Write one of {', '.join(BINDINGS)}.")
+            known = ", ".join(BINDINGS)
+            raise NotSupported(self.bpmn_id, NOT_KNOWN, "Write one of these.", binding, known)
         if binding == "versionTag" and not tag:
             raise NotSupported(
                 self.bpmn_id, "The call is bound to a version tag, but names none.", "Name the version tag."

@@ -63,7 +63,7 @@ class EventReader(ElementReader, EventDefinitionParser):
             if isinstance(element.tag, str) and element.tag.endswith(SUFFIX) and element.get("id") == wanted:
                 return self.definition(element)
         raise NotSupported(
-            self.bpmn_id, f"The event definition “{reference}” does not exist.", "Refer to one that does."
+            self.bpmn_id, "The event definition “{0}” does not exist.", "Refer to one that does.", reference
         )
 
     def definition(self, element: etree._Element) -> EventDefinition:
@@ -95,7 +95,7 @@ class EventReader(ElementReader, EventDefinitionParser):
                 return TerminateEventDefinition()
             case "cancel":
                 return CancelEventDefinition()
-        raise NotSupported(self.bpmn_id, f"{element.tag} is not an event that Parvis runs.", "Use another event.")
+        raise NotSupported(self.bpmn_id, "{0} is not an event that Parvis runs.", "Use another event.", element.tag)
 
     def message(self, reference: str | None) -> Message:
         """The message of this id."""
@@ -131,7 +131,11 @@ class EventReader(ElementReader, EventDefinitionParser):
                 timer.due({}, _ANY_DAY)
             except ElementFailed as failure:
                 raise NotSupported(
-                    self.bpmn_id, failure.message, "Write it as ISO 8601, or as an expression."
+                    self.bpmn_id,
+                    "The time “{0}” cannot be read: {1}",
+                    "Write it as ISO 8601, or as an expression.",
+                    timer.value.text,
+                    failure.message,
                 ) from failure
 
     def _condition(self, element: etree._Element) -> Condition:
@@ -145,7 +149,7 @@ class EventReader(ElementReader, EventDefinitionParser):
         if not reference:
             return None
         if reference not in known:
-            raise NotSupported(self.bpmn_id, f"“{reference}” does not exist.", "Refer to one that does.")
+            raise NotSupported(self.bpmn_id, "“{0}” does not exist.", "Refer to one that does.", reference)
         # An error without a code is still itself, and is not every error.
         return known[reference][code] or reference
 
@@ -238,7 +242,7 @@ def _behaviour(reader: ElementReader, found: etree._Element) -> Behaviour:
     name = found.get("behavior", "All")
     if name not in BEHAVIOURS:
         raise NotSupported(
-            reader.bpmn_id, f"The behaviour “{name}” is not known.", f"Write one of {', '.join(BEHAVIOURS)}."
+            reader.bpmn_id, "“{0}” is not known: it can be {1}.", "Write one of these.", name, ", ".join(BEHAVIOURS)
         )
     complex_ones = []
     for each in found.findall(BPMN + "complexBehaviorDefinition"):

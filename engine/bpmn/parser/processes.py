@@ -75,7 +75,7 @@ class ProcessSpec(BpmnProcessSpec):
                 target = ends.get(node.event_definition.name)
                 if target is None:
                     way_out = "Add a link catch event of the same name."
-                    raise NotSupported(node.name, f"The link “{node.event_definition.name}” leads nowhere.", way_out)
+                    raise NotSupported(node.name, "The link “{0}” leads nowhere.", way_out, node.event_definition.name)
                 connect(Flow(f"link:{node.name}", node, target))
 
 
