@@ -78,6 +78,8 @@ def answer_quickly(
     citizen.choose("Centre-ville")
     citizen.press("Continuer")
     citizen.choose("Oui" if danger else "Non")
+    if danger:
+        citizen.write("Quel est le danger", "Un câble électrique pend.")
     citizen.press("Continuer")
     citizen.write("Décrivez le problème", "Un trou devant le portail.")
     citizen.press("Continuer")

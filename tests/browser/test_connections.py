@@ -103,7 +103,7 @@ def break_it(phone: Visitor, desktop: Visitor, town: ServedTown, postmaster: Pos
     desktop.see("Le serveur de messagerie refuse l’expéditeur.", "Connexions en panne")
     desktop.look("blocked-by-a-connection")
     desktop.follow("2 rue de la Panne", exact=False)
-    desktop.see("ne peut pas avancer seul depuis", "Le serveur de messagerie refuse l’expéditeur.")
+    desktop.see("Ce dossier ne peut plus avancer seul depuis", "Le serveur de messagerie refuse l’expéditeur.")
     desktop.look("case-blocked-by-a-connection")
 
 
