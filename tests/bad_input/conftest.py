@@ -9,8 +9,10 @@ import structlog
 from litestar import Litestar
 from litestar.datastructures import State
 
+from connectors import wiring
 from server.app import LARGEST_BODY, all_routes, health
 from server.problems import PROBLEMS
+from server.settings import Settings
 from tests.bad_input.visitors import Visitors
 from tests.web.conftest import Clock
 from web.pages.house import open_house
@@ -30,11 +32,16 @@ def clock(now) -> Clock:
     return Clock(now)
 
 
+def of_pages(settings: Settings) -> dict[str, Any]:
+    """What pages receive of the other floors: see `server.app.connections_of`."""
+    return {"settings": settings, "connectors": wiring.available_of(wiring.connections_of(settings))}
+
+
 @pytest.fixture
 def application(settings, database, clock) -> Litestar:
     return Litestar(
         route_handlers=[health, *all_routes()],
-        state=State({"house": open_house(settings, None, clock), "database": database}),
+        state=State({"house": open_house(settings, None, clock, of_pages(settings)), "database": database}),
         template_config=template_config(),
         exception_handlers=PROBLEMS,
         request_max_body_size=LARGEST_BODY,
