@@ -108,8 +108,10 @@ class Runner:
                 outcome = await self._call(job, clock)
             except BusinessError as error:
                 said = redaction.redacted(error.message, job, secrets)
-                await jobs.throw_error(
-                    job.id, job.attempt, error.code, clock(), message=said, variables=error.variables
+                await _reported(
+                    job,
+                    jobs.throw_error(job.id, job.attempt, error.code, clock(), message=said, variables=error.variables),
+                    clock,
                 )
             except TryLater as later:
                 await jobs.postpone(job.id, job.attempt, clock() + later.delay, clock())
@@ -122,10 +124,7 @@ class Runner:
                     said = redaction.redacted(said, job, secrets, inputs=True)
                 await jobs.fail(job.id, job.attempt, said, clock())
             else:
-                try:
-                    await jobs.report(job.id, job.attempt, outcome, clock())
-                except VariablesTooLarge as refused:
-                    await jobs.fail(job.id, job.attempt, str(refused), clock())
+                await _reported(job, jobs.report(job.id, job.attempt, outcome, clock()), clock)
 
     async def _call(self, job: Job, clock: Clock) -> JobOutcome:
         """Have the connector do it, within the limits of its connection, which learns how it went."""
@@ -179,3 +178,11 @@ class Runner:
         if isinstance(failure, TimeoutError):
             return f"The other side did not answer within {self.deadline:.0f} seconds."
         return f"The connector failed ({type(failure).__name__})."
+
+
+async def _reported(job: Job, report: Awaitable[object], clock: Clock) -> None:
+    """What the job brings back, or that it is more than the case may hold: a failure like others."""
+    try:
+        await report
+    except VariablesTooLarge as refused:
+        await jobs.fail(job.id, job.attempt, str(refused), clock())

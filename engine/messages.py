@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import correlation, dispatch
 from engine.actor import SYSTEM, Actor
+from engine.bpmn.sizes import check_published
 from engine.commands import Deliver
 from engine.store.statements import rows, transaction
 
@@ -27,7 +28,9 @@ async def publish(
     reached.
 
     A `message_id` that was published before, under the same name and key, changes nothing and reaches 0.
+    Raises `VariablesTooLarge` for more than any case may hold; a case that only lacks the room has an incident.
     """
+    check_published(variables)
     find = partial(correlation.receivers_of_message, name, key)
     async with transaction():
         receivers = await correlation.held(find)
@@ -50,7 +53,8 @@ async def publish(
 
 
 async def broadcast(name: str, variables: dict[str, Any], *, now: datetime, by: Actor = SYSTEM) -> int:
-    """Deliver a signal to everybody who waits for it. Returns how many it reached."""
+    """Deliver a signal to everybody who waits for it. Returns how many it reached. Raises `VariablesTooLarge`."""
+    check_published(variables)
     async with transaction():
         receivers = await correlation.held(partial(correlation.receivers_of_signal, name))
         return await dispatch.deliver(

@@ -12,8 +12,8 @@ from uuid import UUID
 from engine import correlation, dispatch, held, journal
 from engine.actor import Actor
 from engine.apply import holding
-from engine.bpmn.errors import NotWaiting
-from engine.commands import Deliver
+from engine.bpmn.errors import NotWaiting, VariablesTooLarge
+from engine.commands import CompleteJob, Deliver, FailJob, ThrowError
 from engine.errors import (
     CallerSuspended,
     InstanceEnded,
@@ -79,6 +79,10 @@ async def resume(instance_id: UUID, reason: str, by: Actor, now: datetime) -> No
 async def _carry(instance_id: UUID, kept: held.Held, now: datetime) -> None:
     try:
         await dispatch.carry(instance_id, kept.command, kept.by, now)
+    except VariablesTooLarge as refused:
+        # Only a job's report is refused so: as for a case that moves, its step is blocked, and no other.
+        assert isinstance(kept.command, CompleteJob | ThrowError)
+        await dispatch.carry(instance_id, FailJob(token=kept.command.token, message=str(refused)), kept.by, now)
     except NotWaiting:
         # What was kept before it has moved the token. A message is still offered to whoever waits, now or soon.
         if isinstance(kept.command, Deliver) and kept.command.kind == "message":

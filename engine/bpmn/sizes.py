@@ -32,11 +32,28 @@ def check_given(instance: Any, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def check_published(values: dict[str, Any]) -> None:
+    """Refuses a message or signal with more than any case may hold. Raises `VariablesTooLarge`."""
+    if bytes_of(values) > MOST_BYTES:
+        raise VariablesTooLarge
+
+
+def check_thrown(values: dict[str, Any]) -> dict[str, Any]:
+    """What an element sends, when any case could hold it. Raises `TooMuchMade`."""
+    if bytes_of(values) > MOST_BYTES:
+        raise _too_much(values)
+    return values
+
+
 def check_made(instance: Any, values: dict[str, Any]) -> None:
     """Refuses what an element of the diagram has made. Raises `TooMuchMade`."""
     if not _fits(instance, values):
-        message = f"The variables of a case may hold at most {MOST_BYTES // 1024 // 1024} MB together."
-        raise TooMuchMade("expression", message, tuple(sorted(values)))
+        raise _too_much(values)
+
+
+def _too_much(values: dict[str, Any]) -> TooMuchMade:
+    message = f"The variables of a case may hold at most {MOST_BYTES // 1024 // 1024} MB together."
+    return TooMuchMade("expression", message, tuple(sorted(values)))
 
 
 def _fits(instance: Any, values: dict[str, Any]) -> bool:

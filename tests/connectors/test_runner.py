@@ -6,6 +6,7 @@ from datetime import timedelta
 from connectors.errors import MailServerUnreachable
 from connectors.runner import Runner
 from engine import cases, incidents, jobs, tasks
+from engine.bpmn import sizes
 from engine.connector import BusinessError, Job, JobOutcome, TryLater
 from engine.store.statements import rows, value
 from tests.engine.bundles import AGENT, a_case, a_procedure
@@ -173,3 +174,16 @@ async def test_the_loop_ends_when_told_and_wakes_at_a_hint(database, now):
     await asyncio.wait_for(running, 5)
 
     assert len(connector.jobs) == 1
+
+
+async def test_an_error_that_brings_more_than_the_case_may_hold_fails_the_job_alone(
+    database, now, monkeypatch
+):
+    monkeypatch.setattr(sizes, "MOST_BYTES", 1024 * 1024)
+    case = await a_waiting_job(now)
+    refused = BusinessError("BOUNCED", "refused", variables={"why": "a" * 1024 * 1024})
+
+    await a_runner(Told(refused)).run_once(now)
+
+    assert "at most" in await value("SELECT error FROM engine_job")
+    assert (await cases.get(case)).state == "open"

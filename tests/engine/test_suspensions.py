@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from engine import cases, jobs, journal, messages, operations, suspensions, tasks, timers
+from engine import cases, incidents, jobs, journal, messages, operations, suspensions, tasks, timers
+from engine.bpmn import sizes
 from engine.connector import JobOutcome
 from engine.errors import (
     CallerSuspended,
@@ -258,3 +259,23 @@ CONDITIONAL = """
 <serviceTask id="Tell"><extensionElements><zeebe:taskDefinition type="parvis:mail"/></extensionElements></serviceTask>
 <sequenceFlow id="f3" sourceRef="Tell" targetRef="Done"/><endEvent id="Done"/>
 """
+
+
+async def test_a_kept_result_that_is_more_than_the_case_may_hold_blocks_its_step_at_the_resumption(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_procedure(now)
+    case = await a_case(now)
+    [task] = await tasks.of_case(case.case_id)
+    await tasks.complete(task.id, {}, AGENT, now)
+    [leased] = await jobs.lease(1, "w", now)
+    [instance] = await operations.instances_of(case.case_id)
+    await suspensions.suspend(instance.id, "Contrôle", ADMINISTRATOR, now)
+    monkeypatch.setattr(sizes, "MOST_BYTES", 128 * 1024)
+    await jobs.complete(leased.job.id, leased.job.attempt, JobOutcome(variables={"found": "a" * 256 * 1024}), now)
+
+    await suspensions.resume(instance.id, "Fini", ADMINISTRATOR, now)
+
+    [incident] = await incidents.of_case(case.case_id)
+    assert (incident.element, incident.kind) == ("Tell", "job")
+    assert "at most" in incident.message

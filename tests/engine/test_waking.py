@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine import cases, messages, tasks, timers
+from engine import cases, dispatch, incidents, messages, tasks, timers
+from engine.bpmn import sizes
+from engine.bpmn.errors import VariablesTooLarge
+from engine.commands import SetVariables
 from engine.store.statements import rows, run, value
 from engine.tasks import InboxFilters, Page
 from engine.wake import Hint, on_wake
-from tests.engine.bundles import AGENT, CITIZEN, MISSING_PAPER, PAYMENT, a_case, a_procedure
+from tests.engine.bundles import ADMINISTRATOR, AGENT, CITIZEN, MISSING_PAPER, PAYMENT, a_case, a_procedure
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -270,3 +273,82 @@ async def test_a_timer_that_cannot_be_fired_holds_up_no_other_and_stays_due(now:
 
     assert fired == 3
     assert [record["instance_id"] for record in await rows("SELECT instance_id FROM engine_timer")] == [broken]
+
+
+LIMIT = 256 * 1024
+FULL, BROUGHT = "a" * (LIMIT * 3 // 4), {"brought": "b" * (LIMIT // 2)}
+
+
+@pytest.fixture
+def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case may hold `LIMIT` bytes."""
+    monkeypatch.setattr(sizes, "MOST_BYTES", LIMIT)
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_a_signal_that_no_longer_fits_in_one_case_still_reaches_all_the_others(now: datetime) -> None:
+    await a_procedure(now, ON_STORM)
+    filed = [await a_case(now, key=f"k{n}", answers={"kept": FULL} if n == 1 else {}) for n in range(3)]
+
+    reached = await messages.broadcast("storm", BROUGHT, now=now)
+
+    assert reached == 3
+    assert [(await cases.get(case.case_id)).state for case in filed] == ["closed", "blocked", "closed"]
+    [incident] = await incidents.open_of(None)
+    assert "at most" in incident.message
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_a_message_that_was_kept_and_no_longer_fits_blocks_the_case_it_meets(now: datetime) -> None:
+    await a_procedure(now, PAYMENT)
+    await messages.publish("payment", "F-1", BROUGHT, now=now, ttl=timedelta(hours=1))
+
+    filed = await a_case(now, answers={"invoice": "F-1", "kept": FULL})
+    [incident] = await incidents.of_case(filed.case_id)
+    instance_id = incident.instance_id
+    await dispatch.carry(instance_id, SetVariables(variables={"answers": {}}), ADMINISTRATOR, now)
+    await incidents.resolve(incident.id, ADMINISTRATOR, now)
+
+    assert [task.element for task in await tasks.of_case(filed.case_id)] == ["Review"]
+    assert (await cases.get(filed.case_id)).state == "open"
+
+
+@pytest.mark.parametrize("ttl", [timedelta(0), timedelta(hours=1)])
+@pytest.mark.usefixtures("little_room")
+async def test_more_than_any_case_may_hold_is_refused_to_the_publisher_and_not_kept(
+    now: datetime, ttl: timedelta
+) -> None:
+    with pytest.raises(VariablesTooLarge):
+        await messages.publish("payment", "F-1", {"brought": "b" * (LIMIT + 1)}, now=now, ttl=ttl)
+    with pytest.raises(VariablesTooLarge):
+        await messages.broadcast("storm", {"brought": "b" * (LIMIT + 1)}, now=now)
+
+    assert await value("SELECT count(*) FROM engine_message") == 0
+
+
+THROWS_WHEN_DUE = """
+<startEvent id="Filed"/>
+<sequenceFlow id="f1" sourceRef="Filed" targetRef="Later"/>
+<intermediateCatchEvent id="Later"><timerEventDefinition><timeDuration xsi:type="tFormalExpression">PT1H</timeDuration>
+  </timerEventDefinition></intermediateCatchEvent>
+<sequenceFlow id="f2" sourceRef="Later" targetRef="Warn"/>
+<intermediateThrowEvent id="Warn">
+  <extensionElements><zeebe:ioMapping><zeebe:input source="=answers.words" target="words"/></zeebe:ioMapping>
+  </extensionElements><signalEventDefinition signalRef="storm"/></intermediateThrowEvent>
+<sequenceFlow id="f3" sourceRef="Warn" targetRef="Done"/>
+<endEvent id="Done"/>
+"""
+
+
+@pytest.mark.usefixtures("little_room")
+async def test_a_timer_whose_signal_no_longer_fits_elsewhere_fires_once(now: datetime) -> None:
+    await a_procedure(now, THROWS_WHEN_DUE)
+    await a_procedure(now, ON_STORM, slug="storms")
+    thrower = await a_case(now, answers={"words": "b" * (LIMIT // 2)})
+    full = await a_case(now, "storms", key="k2", answers={"kept": FULL})
+    due = now + timedelta(hours=1)
+
+    fired = [await timers.fire_due(10, due) for _ in range(2)]
+
+    assert fired == [1, 0]
+    assert [(await cases.get(case.case_id)).state for case in (thrower, full)] == ["closed", "blocked"]

@@ -22,6 +22,7 @@ from engine.bpmn.events.definitions import (
     parts_of,
 )
 from engine.bpmn.expressions import text_of
+from engine.bpmn.sizes import check_thrown
 from engine.effects import EscalationUncaught
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _throw_one(token: "Token", part: EventDefinition) -> bool | None:
         case Message():
             return _publish(token, part)
         case Signal():
-            token.workflow.top_workflow.broadcast(_named(token, part.title, "signal"), inputs_of(token))
+            token.workflow.top_workflow.broadcast(_named(token, part.title, "signal"), check_thrown(inputs_of(token)))
         case TerminateEventDefinition():
             token.workflow.cancel_tokens(keep=token)
         case ErrorEventDefinition():
@@ -69,7 +70,7 @@ def _throw_one(token: "Token", part: EventDefinition) -> bool | None:
 def _publish(token: "Token", part: Message) -> bool:
     name = _named(token, part.title, "message")
     key = text_of(part.key, token.data, token.now)
-    token.workflow.top_workflow.publish(name, key, inputs_of(token))
+    token.workflow.top_workflow.publish(name, key, check_thrown(inputs_of(token)))
     return True
 
 

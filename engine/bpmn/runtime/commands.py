@@ -130,7 +130,9 @@ def _deliver(instance: Instance, command: Deliver) -> None:
     same = subscription is not None and (subscription.kind, subscription.name) == (command.kind, command.name)
     if token is None or token._state != WAITING or subscription is None or not same:
         raise NotWaiting(command.token, f"the {command.kind} {command.name}")
-    instance.deliver(subscription, _given(instance, command.variables))
+    # What no longer fits in the case is an incident of the element, which keeps it: the sender, and everybody else that
+    # the message or signal reaches, go on.
+    instance.deliver(subscription, storable(command.variables))
 
 
 def _child_ended(instance: Instance, command: ChildEnded) -> None:
@@ -139,7 +141,7 @@ def _child_ended(instance: Instance, command: ChildEnded) -> None:
         token._state = READY
         instance.raise_error(token, ErrorThrown(command.error or None))
     else:
-        variables = {name: value for name, value in _given(instance, command.variables).items() if name != "case"}
+        variables = {name: value for name, value in storable(command.variables).items() if name != "case"}
         _finish(token, variables)
 
 

@@ -3,8 +3,27 @@
 import pytest
 
 from engine.bpmn.errors import VariablesTooLarge
+from engine.bpmn.sizes import MOST_BYTES
 from engine.commands import CompleteTask
-from tests.engine.bpmn.diagrams import diagram, each_of, end, gateway, loop, mark, script, start, sub, times, user
+from engine.effects import MessagePublished
+from tests.engine.bpmn.diagrams import (
+    boundary,
+    catch,
+    diagram,
+    each_of,
+    element,
+    end,
+    gateway,
+    loop,
+    mark,
+    message,
+    script,
+    start,
+    sub,
+    throw,
+    times,
+    user,
+)
 from tests.engine.bpmn.runs import Run
 
 
@@ -109,3 +128,54 @@ def test_a_person_may_turn_a_loop_a_thousand_times():
         turned.answer("U")
 
     assert turned.ended
+
+
+BROUGHT = "b" * 128 * 1024
+FULL = "a" * (MOST_BYTES - 64 * 1024)
+
+
+def receive(name):
+    return element("receiveTask", name, messageRef="message_m")
+
+
+@pytest.mark.parametrize(
+    ("elements", "flows"),
+    [
+        ([start(), catch("C", message()), user("U"), end()], ["S > C > U > E"]),
+        ([start(), receive("C"), user("U"), end()], ["S > C > U > E"]),
+        ([start(), user("V"), boundary("C", "V", message()), user("U"), end()], ["S > V > E", "C > U"]),
+    ],
+)
+def test_a_message_that_no_longer_fits_is_an_incident_that_keeps_it_until_there_is_room(run, elements, flows):
+    waiting = run(diagram(elements, *flows), kept=FULL)
+
+    waiting.message("m", brought=BROUGHT)
+    blocked = waiting.incident("C").message
+    waiting.edit(kept="short").resolve("C")
+
+    assert "at most 8 MB" in blocked
+    assert waiting.variables["brought"] == BROUGHT
+    assert (waiting.open_tasks[-1], waiting.incidents) == ("U", {})
+
+
+def test_what_a_called_process_brings_back_beyond_the_limit_is_an_incident_of_the_call(run):
+    called = run(
+        diagram(
+            [start(), element("callActivity", "C", zeebe='<calledElement processId="elsewhere"/>'), user("U"), end()],
+            "S > C > U > E",
+        ),
+        kept=FULL,
+    )
+
+    called.end_child(brought=BROUGHT)
+    blocked = called.incident("C").message
+    called.edit(kept="short").resolve("C")
+
+    assert "at most 8 MB" in blocked and called.open_tasks == ["U"]
+
+
+def test_an_element_that_sends_more_than_a_case_can_hold_is_an_incident_of_the_sender(run):
+    twice = '<ioMapping><input source="=[kept, kept]" target="sent"/></ioMapping>'
+    sending = run(diagram([start(), throw("T", message(), zeebe=twice), end()], "S > T > E"), kept=FIVE_MB)
+
+    assert "at most 8 MB" in sending.incident("T").message and not sending.of(MessagePublished)
