@@ -260,8 +260,12 @@ class Frame:
         return token
 
     def arm_boundary(self, host: Token) -> bool:
-        """The events attached to the activity begin to watch. False: one of them interrupted it at once."""
-        return self.arm(host, host.task_spec.boundary)
+        """The events attached to the activity begin to watch. False: one of them interrupted it at once.
+
+        An activity that failed while it was entered, and is entered again, keeps those that watch it since.
+        """
+        watching = {watcher.task_spec.name for watcher in host.watchers}
+        return self.arm(host, [event for event in host.task_spec.boundary if event.name not in watching])
 
     def arm(self, host: Token, events: Iterable[Any]) -> bool:
         """These events attached to the activity begin to watch. False: one of them interrupted it at once."""

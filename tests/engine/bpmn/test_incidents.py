@@ -121,3 +121,48 @@ def test_cancelling_ends_everything_at_once(run):
 
     assert cancelled.ended.outcome == "cancelled" and not cancelled.tasks and not cancelled.timers
     assert cancelled.marks == []
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_what_watches_a_receive_task_is_armed_once_however_often_it_is_retried(run, interrupting):
+    waiting = run(
+        diagram(
+            [
+                start(),
+                element("receiveTask", "R", messageRef="message_keyed"),
+                boundary("B", "R", after("PT1H"), interrupting=interrupting),
+                mark("Late"),
+                end(),
+            ],
+            "S > R > E",
+            "B > Late",
+        )
+    )
+    first = [(each.due, each.element) for each in waiting.timers.values()]
+
+    waiting.wait(minutes=10).resolve("R").edit(key="k").resolve("R")
+
+    assert [(each.due, each.element) for each in waiting.timers.values()] == first != []
+    assert [each.key for each in waiting.subscriptions.values()] == ["k"]
+    waiting.wait(hours=2)
+    assert waiting.marks == ["Late"]
+
+
+def test_what_has_happened_at_a_blocked_receive_task_does_not_happen_again_when_it_is_retried(run):
+    waiting = run(
+        diagram(
+            [
+                start(),
+                element("receiveTask", "R", messageRef="message_keyed"),
+                boundary("B", "R", after("PT1H"), interrupting=False),
+                mark("Late"),
+                end(),
+            ],
+            "S > R > E",
+            "B > Late",
+        )
+    )
+
+    waiting.wait(hours=2).edit(key="k").resolve("R").wait(hours=2).message("keyed", "k")
+
+    assert waiting.marks == ["Late"] and waiting.ended
