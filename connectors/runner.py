@@ -24,6 +24,9 @@ Clock = Callable[[], datetime]
 
 POLL = 1.0
 """Seconds between two looks when no hint comes."""
+LINGER = 0.05
+"""Seconds that the jobs leased together may take before others are leased for the free slots: quick ones share their
+commits and cost one look, and a slow one holds up nobody longer than this."""
 
 
 class Runner:
@@ -53,29 +56,41 @@ class Runner:
         return await self._round(now, self.clock or (lambda: now))
 
     async def run(self, stop: asyncio.Event, clock: Clock, wake: asyncio.Event | None = None) -> None:
-        """Run until `stop`; `wake` (set by a hint) shortens the pause. What runs when `stop` comes is finished
-        first."""
-        while not stop.is_set():
-            try:
-                worked = await self._round(clock(), clock)
-            except Exception as failure:  # the database is away, perhaps: leases run out by themselves
-                log.warning("jobs_not_leased", reason=type(failure).__name__)
-                worked = 0
-            if not worked:
-                await self._pause(stop, wake)
+        """Run until `stop`; `wake` (set by a hint) shortens the pause. Others are leased while slow ones run,
+        never more than `concurrency` at once; what runs when `stop` comes is finished first."""
+        running: set[asyncio.Task[None]] = set()
+        # Whoever leaves the group waits for what runs in it.
+        async with asyncio.TaskGroup() as group:
+            while not stop.is_set():
+                try:
+                    leased = await self._lease(self.concurrency - len(running), clock())
+                except Exception as failure:  # the database is away, perhaps: leases run out by themselves
+                    log.warning("jobs_not_leased", reason=type(failure).__name__)
+                    leased = []
+                running |= {group.create_task(self._work(each, clock)) for each in leased}
+                if leased:
+                    await asyncio.wait(running, timeout=LINGER)
+                running = {each for each in running if not each.done()}
+                if not leased or len(running) >= self.concurrency:
+                    await self._pause(stop, wake, running)
+                    running = {each for each in running if not each.done()}
 
-    async def _round(self, now: datetime, clock: Clock) -> int:
+    async def _lease(self, slots: int, now: datetime) -> list[LeasedJob]:
+        if slots <= 0:
+            return []
         if self.refresh is not None:
             self.connectors = dict(await self.refresh())
-        leased = await jobs.lease(
-            self.concurrency, self.worker, now, lease_seconds=self.lease_seconds, types=tuple(self.connectors)
-        )
+        return await jobs.lease(slots, self.worker, now, lease_seconds=self.lease_seconds, types=tuple(self.connectors))
+
+    async def _round(self, now: datetime, clock: Clock) -> int:
+        leased = await self._lease(self.concurrency, now)
         await asyncio.gather(*(self._work(each, clock) for each in leased))
         return len(leased)
 
-    async def _pause(self, stop: asyncio.Event, wake: asyncio.Event | None) -> None:
+    async def _pause(self, stop: asyncio.Event, wake: asyncio.Event | None, running: set[asyncio.Task[None]]) -> None:
+        """Until a hint comes, something that runs ends, or, with a slot free, it is time to look again."""
         waits = [asyncio.create_task(each.wait()) for each in (stop, wake) if each is not None]
-        await asyncio.wait(waits, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*waits, *running], timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
         for each in waits:
             each.cancel()
         if wake is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 from connectors.errors import MailServerUnreachable
 from connectors.runner import Runner
@@ -10,6 +11,7 @@ from engine.bpmn import sizes
 from engine.connector import BusinessError, Job, JobOutcome, TryLater
 from engine.store.statements import rows, value
 from tests.engine.bundles import AGENT, a_case, a_procedure
+from tests.engine.test_jobs import a_queued_job
 
 
 class Told:
@@ -176,9 +178,7 @@ async def test_the_loop_ends_when_told_and_wakes_at_a_hint(database, now):
     assert len(connector.jobs) == 1
 
 
-async def test_an_error_that_brings_more_than_the_case_may_hold_fails_the_job_alone(
-    database, now, monkeypatch
-):
+async def test_an_error_that_brings_more_than_the_case_may_hold_fails_the_job_alone(database, now, monkeypatch):
     monkeypatch.setattr(sizes, "MOST_BYTES", 1024 * 1024)
     case = await a_waiting_job(now)
     refused = BusinessError("BOUNCED", "refused", variables={"why": "a" * 1024 * 1024})
@@ -187,3 +187,81 @@ async def test_an_error_that_brings_more_than_the_case_may_hold_fails_the_job_al
 
     assert "at most" in await value("SELECT error FROM engine_job")
     assert (await cases.get(case)).state == "open"
+
+
+class Waits:
+    """A connector whose jobs last until the test lets them end, all but those it calls quick."""
+
+    def __init__(self, slow: int, awaited: int = 0) -> None:
+        self.slow, self.awaited = slow, awaited
+        self.begun, self.let_go, self.enough = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.done: list[UUID] = []
+        self.at_once, self.most_at_once = 0, 0
+
+    async def run(self, job: Job, now) -> JobOutcome:
+        self.begun.set()
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            if self.slow:
+                self.slow -= 1
+                await self.let_go.wait()
+        finally:
+            self.at_once -= 1
+        self.done.append(job.case_id)
+        if len(self.done) == self.awaited:
+            self.enough.set()
+        return JobOutcome()
+
+
+async def test_a_slow_job_does_not_hold_up_a_quick_one(database, now):
+    await a_procedure(now)
+    slow = (await a_queued_job(now, key="slow")).case_id
+    connector, stop = Waits(slow=1, awaited=3), asyncio.Event()
+    running = asyncio.create_task(a_runner(connector, concurrency=2).run(stop, lambda: now))
+    await asyncio.wait_for(connector.begun.wait(), 20)
+
+    quick = [(await a_queued_job(now, key=f"quick{n}")).case_id for n in range(3)]
+    await asyncio.wait_for(connector.enough.wait(), 20)
+    before = list(connector.done)
+    connector.let_go.set()
+    stop.set()
+    await asyncio.wait_for(running, 20)
+
+    assert (sorted(before), connector.done[-1], connector.most_at_once) == (sorted(quick), slow, 2)
+
+
+async def test_no_more_jobs_run_at_once_than_were_allowed(database, now):
+    await a_procedure(now)
+    for n in range(4):
+        await a_queued_job(now, key=f"k{n}")
+    connector, stop = Waits(slow=2, awaited=4), asyncio.Event()
+    running = asyncio.create_task(a_runner(connector, concurrency=2).run(stop, lambda: now))
+
+    await asyncio.sleep(1.5)
+    leased = await value("SELECT count(*) FROM engine_job WHERE state = 'leased'")
+    connector.let_go.set()
+    await asyncio.wait_for(connector.enough.wait(), 20)
+    stop.set()
+    await asyncio.wait_for(running, 20)
+
+    assert (leased, connector.most_at_once) == (2, 2)
+
+
+async def test_what_runs_when_the_loop_is_told_to_stop_is_finished_and_nothing_else_begins(database, now):
+    await a_procedure(now)
+    first = (await a_queued_job(now, key="first")).case_id
+    connector, stop = Waits(slow=1), asyncio.Event()
+    running = asyncio.create_task(a_runner(connector).run(stop, lambda: now))
+    await asyncio.wait_for(connector.begun.wait(), 20)
+
+    stop.set()
+    await asyncio.sleep(0.1)
+    await a_queued_job(now, key="second")
+    await asyncio.sleep(0.3)
+    waited = not running.done()
+    connector.let_go.set()
+    await asyncio.wait_for(running, 20)
+
+    assert (waited, connector.done) == (True, [first])
+    assert (await cases.get(first)).state == "closed"
