@@ -14,6 +14,7 @@ from admin import (
     procedures,
     together,
     trying,
+    webhooks,
 )
 from web.pages.routing import pages
 
@@ -29,6 +30,7 @@ ROUTES = [
             *connections.HANDLERS,
             *connectors.HANDLERS,
             *clients.HANDLERS,
+            *webhooks.HANDLERS,
             *mails.HANDLERS,
             *dashboard.HANDLERS,
             *operating.HANDLERS,

@@ -24,7 +24,7 @@ from api.orchestration import (
     variables,
 )
 from api.repeats import RepeatMiddleware
-from api.town import offers, procedures, submissions
+from api.town import offers, procedures, submissions, webhooks
 
 LARGEST_BODY = 4 * 1024 * 1024
 
@@ -54,6 +54,7 @@ ROUTES: list[Router] = [
             *procedures.HANDLERS,
             *submissions.HANDLERS,
             *offers.HANDLERS,
+            *webhooks.HANDLERS,
         ],
         middleware=[RepeatMiddleware()],
         request_max_body_size=LARGEST_BODY,

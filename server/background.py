@@ -13,6 +13,7 @@ import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job, Schedule
 
+from api.webhooks import register
 from connectors import housekeeping
 from desk import background
 from desk.files import FileStore
@@ -54,6 +55,7 @@ def queue_of(town: Opened) -> PgQueuer:
     for name, (expression, function) in background.periodic(send, files, town.clock).items():
         _register_periodic(queue, name, expression, function)
     _register_periodic(queue, "forget_calls", "41 3 * * *", lambda: housekeeping.forget_old(town.clock()))
+    _register_periodic(queue, "forget_deliveries", "47 3 * * *", lambda: register.forget_old(town.clock()))
     return queue
 
 

@@ -9,7 +9,9 @@ import socket
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from api.webhooks.pump import Pump
 from connectors import wiring
+from connectors.addresses import networks_of
 from desk import scanning
 from desk.files import FileStore
 from desk.notifications import Deliver
@@ -27,6 +29,7 @@ def chores_of(town: Opened) -> list[Chore]:
         Chore("jobs", runner.run_once, ("jobs",)),
         Chore("timers", fire_timers, ("timers",)),
         Chore("batches", advance_batches, (batches.TOPIC,)),
+        Chore("webhooks", webhooks_of(town).run_once),
         *([Chore("scans", scans_of(town), (scanning.TOPIC,))] if town.settings.clamd else []),
     ]
 
@@ -39,6 +42,13 @@ def scans_of(town: Opened) -> Callable[[datetime], Awaitable[int]]:
         return await scanning.scan_waiting(scanner, files, now)
 
     return scan
+
+
+def webhooks_of(town: Opened) -> Pump:
+    """What tells other systems of what happens to cases."""
+    settings = town.settings
+    permitted, proxy = networks_of(settings.outgoing.networks), settings.outgoing.proxy
+    return Pump(settings.secret_key.encode(), town.clock, permitted=permitted, proxy=proxy)
 
 
 def deliver_of(town: Opened) -> Deliver:

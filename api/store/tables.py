@@ -1,6 +1,6 @@
 """Piccolo tables of the API; the hand-written migrations hold what Piccolo cannot say."""
 
-from piccolo.columns import UUID, BigInt, BigSerial, Bytea, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, BigSerial, Boolean, Bytea, Integer, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 
@@ -41,4 +41,34 @@ class AnswerRow(Table, tablename="api_answer"):
     at = Timestamptz(default=None)
 
 
-TABLES: list[type[Table]] = [PartRow, VariableKeyRow, AnswerRow]
+class WebhookRow(Table, tablename="api_webhook"):
+    """Where a client is told of what happens. `claim` counts who has told it; the last one alone may go on."""
+
+    id = UUID(primary_key=True)
+    client_id = UUID()
+    url = Text()
+    events = Array(base_column=Text())
+    position = BigInt()
+    state = Text()
+    failures = Integer()
+    reason = Text()
+    due_at = Timestamptz(default=None)
+    claim = BigInt()
+    created_at = Timestamptz(default=None)
+
+
+class DeliveryRow(Table, tablename="api_delivery"):
+    """One try to tell a webhook one fact."""
+
+    id = BigSerial(primary_key=True)
+    webhook_id = UUID()
+    event_id = BigInt()
+    event = Text()
+    attempt = Integer()
+    delivered = Boolean()
+    status = Integer(null=True, default=None)
+    reason = Text()
+    at = Timestamptz(default=None)
+
+
+TABLES: list[type[Table]] = [PartRow, VariableKeyRow, AnswerRow, WebhookRow, DeliveryRow]
