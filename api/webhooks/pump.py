@@ -6,6 +6,7 @@ goes on from there, and at most repeats one fact under the same id. Called by `s
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -96,7 +97,7 @@ class Pump:
             heard += await self._tell(webhook, top)
         return heard
 
-    async def _claim(self, now: datetime, seen: list[UUID]) -> object | None:
+    async def _claim(self, now: datetime, seen: list[UUID]) -> Any:
         found = await rows(CLAIM, now, self._clock() + CLAIMED, seen)
         return found[0] if found else None
 
