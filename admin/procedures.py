@@ -3,19 +3,21 @@ says.
 """
 
 import asyncio
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from admin import gate, workshop
-from engine import cases, deployments, migrations
+from engine import cases, deployments, migrations, starts
 from engine.bundle import LARGEST_ZIP, read_zip, write_zip
 from engine.cases import CaseFilters
 from engine.errors import BundleRefused, ManifestInvalid, ProcedureUnknown
 from engine.pages import Page
-from web.pages import guards
+from web.pages import guards, language
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.visit import visit_of
 
@@ -51,6 +53,7 @@ async def procedure(request: AnyRequest, slug: str) -> Response[Any]:
         draft=await workshop.open_draft(slug) if active else None,
         live={one.hash: await migrations.live_count(one.hash) for one in versions},
         latest=await cases.recent(None, CaseFilters(procedure=slug), Page(size=8)),
+        failing=[_failing(each) for each in await starts.failing(active.hash)] if active else [],
         said=request.query_params.get("fait", ""),
     )
 
@@ -99,6 +102,20 @@ async def download(deployment_id: UUID) -> Response[bytes]:
     return Response(
         content, media_type="application/zip", headers={"content-disposition": f'attachment; filename="{name}"'}
     )
+
+
+class ToldStart(msgspec.Struct, frozen=True, kw_only=True):
+    """A time at which a case should have been filed, why it was not, and when it is tried again."""
+
+    element: str
+    due_at: datetime
+    next_at: datetime
+    why: str
+
+
+def _failing(found: starts.FailingStart) -> ToldStart:
+    why = found.sentence.says(language.translate)
+    return ToldStart(element=found.element, due_at=found.due_at, next_at=found.next_at, why=why)
 
 
 async def _list(request: AnyRequest, *, refusal: str = "", missing: bool = False, status: int = 200) -> Response[Any]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from engine import suspensions
+from engine import starts, suspensions
 from engine.actor import SYSTEM
 from engine.apply import marks
 from engine.apply.ledger import RowsMoved
@@ -30,8 +30,11 @@ def is_lasting(failure: BaseException | None) -> bool:
 
 
 async def isolate_timer(timer_id: int, failure: BaseException | None, now: datetime) -> None:
-    """Set aside the instance whose timer could not be fired. A start timer has none: it stays due."""
-    await _isolate(await value("SELECT instance_id FROM engine_timer WHERE id = $1", timer_id), failure, now)
+    """Set aside the instance whose timer could not be fired. A start timer has none: it rests, and says why."""
+    instance_id = await value("SELECT instance_id FROM engine_timer WHERE id = $1", timer_id)
+    if instance_id is None and is_lasting(failure):
+        await starts.rest(timer_id, failure, now)
+    await _isolate(instance_id, failure, now)
 
 
 async def isolate_job(job_id: UUID, failure: BaseException | None, now: datetime) -> None:

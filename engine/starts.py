@@ -15,10 +15,28 @@ from engine.bpmn.events.calendar import Cycle, first_of_cycle, moment_of, next_o
 from engine.deadlines import town_time
 from engine.definition import Definition
 from engine.elements import EventDetail
-from engine.feel import compile_expression
+from engine.encoding import parse_json
+from engine.feel import FeelError, compile_expression
+from engine.feel.sentences import Sentence, sentence_kept
+from engine.store.statements import rows
 
 NAMED = ("message", "signal")
 TIMED = ("timeDate", "timeDuration", "timeCycle")
+
+UNFORESEEN = "The case could not be filed ({0})."
+KEPT = ("element", "due_at", "next_at", "failures")
+FAILING = """SELECT element, held_due_at AS due_at, due_at AS next_at, failures, failure::text FROM engine_timer
+    WHERE definition_hash = $1 AND instance_id IS NULL AND failures > 0 ORDER BY held_due_at, id"""
+
+
+class FailingStart(msgspec.Struct, frozen=True, kw_only=True):
+    """A start timer that should have fired at `due_at` and is tried again at `next_at`; `sentence` says why."""
+
+    element: str
+    due_at: datetime
+    next_at: datetime
+    failures: int
+    sentence: Sentence
 
 
 async def open_starts(definition: Definition, now: datetime) -> None:
@@ -45,6 +63,21 @@ async def repeat(definition_hash: str, element: str, cycle_text: str | None, fir
     due, left = next_of_cycle(msgspec.json.decode(cycle_text, type=Cycle), fired)
     if due is not None:
         await marks.add_start_timer(definition_hash, element, due, _cycle_text(left))
+
+
+async def rest(timer_id: int, failure: BaseException | None, now: datetime) -> None:
+    """A start timer has failed: it is tried again after a pause that grows, and `failing` tells of it until then."""
+    # The text of an error that nobody foresaw may hold anything: only its name is told.
+    said = failure.sentence if isinstance(failure, FeelError) else Sentence(UNFORESEEN, (type(failure).__name__,))
+    await marks.rest_start_timer(timer_id, said.kept(), now)
+
+
+async def failing(definition_hash: str) -> list[FailingStart]:
+    """The start timers of this version whose case could not be filed, the longest due first."""
+    return [
+        FailingStart(sentence=sentence_kept(parse_json(found["failure"])), **{name: found[name] for name in KEPT})
+        for found in await rows(FAILING, definition_hash)
+    ]
 
 
 def start_events(definition: Definition) -> Iterator[tuple[str, EventDetail]]:

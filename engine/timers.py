@@ -22,7 +22,8 @@ TIMER = "t.id AS own_id, t.token AS own_token, t.index AS own_index"
 CLAIM = f"""SELECT {TIMER}, {INSTANCE} FROM engine_timer t JOIN engine_instance i ON i.id = t.instance_id
     JOIN engine_case c ON c.id = i.case_id WHERE t.due_at <= $1 AND t.id <> ALL($2::bigint[])
     ORDER BY t.due_at, t.id LIMIT $3 FOR NO KEY UPDATE OF t, i, c SKIP LOCKED"""
-CLAIM_START = """SELECT id, definition_hash, element, cycle, due_at FROM engine_timer WHERE instance_id IS NULL
+CLAIM_START = """SELECT id, definition_hash, element, cycle,
+    coalesce(held_due_at, due_at) AS due_at FROM engine_timer WHERE instance_id IS NULL
     AND due_at <= $1 AND id <> ALL($2::bigint[]) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"""
 # Timers that share a commit: few enough that a failure, which undoes them all, costs little.
 TOGETHER = 100

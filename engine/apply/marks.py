@@ -30,6 +30,11 @@ ADD_START_SUBSCRIPTION = """INSERT INTO engine_subscription (token, index, defin
     VALUES (0, 0, $1, $2, $3, $4)"""
 ADD_START_TIMER = """INSERT INTO engine_timer (token, index, definition_hash, element, due_at, cycle)
     VALUES (0, 0, $1, $2, $3, $4)"""
+# Tried again after 1 minute, 2, 4 … and then every 4 hours; what follows counts from when it should have fired.
+REST_START_TIMER = """UPDATE engine_timer SET failures = least(failures + 1, 1000), failure = $3::text::jsonb,
+    held_due_at = coalesce(held_due_at, due_at),
+    due_at = $2::timestamptz + interval '1 minute' * least(2 ^ failures, 240)
+    WHERE id = $1 AND instance_id IS NULL RETURNING due_at"""
 
 # A lane holds the jobs of one type, procedure and priority. `lane` walks from lane to lane along the index, one descent
 # each; `waiting` looks at the first due jobs of each. The best job of every procedure comes before the second best of
@@ -148,6 +153,12 @@ async def add_start_subscription(definition_hash: str, element: str, kind: str, 
 async def add_start_timer(definition_hash: str, element: str, due_at: datetime, cycle: str | None) -> None:
     """Wait for a time that starts a case."""
     await run(ADD_START_TIMER, definition_hash, element, due_at, cycle)
+
+
+async def rest_start_timer(timer_id: int, reason: list[Any], now: datetime) -> datetime | None:
+    """Try a start timer that failed again later, the later the more often it failed. Returns when."""
+    due: datetime | None = await value(REST_START_TIMER, timer_id, now, json_text(reason))
+    return due
 
 
 async def delete_starts(definition_hash: str) -> None:

@@ -172,7 +172,7 @@ class JobRow(Table, tablename="engine_job"):
 
 class TimerRow(Table, tablename="engine_timer"):
     """A wake-up of a token; without instance, the start event of the definition in service. Deleted when fired. Held as
-    a job is while its instance is suspended.
+    a job is while its instance is suspended; a start timer that fails keeps there when it should have fired.
     """
 
     id = BigSerial(primary_key=True)
@@ -184,6 +184,8 @@ class TimerRow(Table, tablename="engine_timer"):
     due_at = Timestamptz(default=None)
     cycle = Text(null=True, default=None)
     held_due_at = Timestamptz(null=True, default=None)
+    failures = SmallInt(default=0)
+    failure = JSONB(null=True, default=None)
 
 
 class SubscriptionRow(Table, tablename="engine_subscription"):

@@ -8,7 +8,7 @@ from connectors.errors import MailServerUnreachable
 from connectors.runner import Runner
 from engine import cases, incidents, jobs, tasks
 from engine.bpmn import sizes
-from engine.connector import BusinessError, Job, JobOutcome, TryLater
+from engine.connector import BusinessError, Connector, Job, JobOutcome, TryLater
 from engine.store.statements import rows, value
 from tests.engine.bundles import AGENT, a_case, a_procedure
 from tests.engine.test_jobs import a_queued_job
@@ -44,7 +44,7 @@ async def a_waiting_job(now):
     return filed.case_id
 
 
-def a_runner(connector: Told, **told) -> Runner:
+def a_runner(connector: Connector, **told) -> Runner:
     return Runner({"parvis:mail": connector}, worker="test", **told)
 
 

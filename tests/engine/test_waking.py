@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine import cases, dispatch, incidents, messages, tasks, timers
+from engine import cases, dispatch, incidents, messages, starts, tasks, timers
 from engine.bpmn import sizes
 from engine.bpmn.errors import VariablesTooLarge
 from engine.commands import SetVariables
@@ -352,3 +352,56 @@ async def test_a_timer_whose_signal_no_longer_fits_elsewhere_fires_once(now: dat
 
     assert fired == [1, 0]
     assert [(await cases.get(case.case_id)).state for case in (thrower, full)] == ["closed", "blocked"]
+
+
+# FEEL gives up on so long a list.
+NO_TITLE = '=string(count(for i in 1..100000000 return i)) + "x"'
+
+
+async def test_a_start_timer_whose_case_cannot_be_filed_rests_longer_each_time_and_is_not_lost(now: datetime) -> None:
+    deployment = await a_procedure(now, EVERY_DAY, title_of_case=NO_TITLE)
+    due = now + timedelta(days=1)
+
+    waits: list[timedelta] = []
+    moment = due
+    for tried in range(4):
+        if tried == 3:
+            await run("UPDATE engine_timer SET failures = 50")
+        assert await timers.fire_due(10, moment) == 0
+        at_once = await timers.next_due()
+        assert at_once is not None
+        waits.append(at_once - moment)
+        moment = at_once
+
+    assert waits == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 240)]
+    [failing] = await starts.failing(deployment.hash)
+    assert (failing.element, failing.due_at, failing.next_at, failing.failures) == ("Morning", due, moment, 51)
+    assert "at most" in str(failing.sentence)
+    assert await value("SELECT count(*) FROM engine_case") == 0
+
+
+async def test_a_start_timer_that_fires_after_all_counts_its_repetition_from_when_it_was_due(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = await a_procedure(now, EVERY_DAY)
+    due = now + timedelta(days=1)
+    with monkeypatch.context() as broken:
+        broken.setattr("engine.dispatch.file_case", None)
+        await timers.fire_due(10, due)
+        [failing] = await starts.failing(deployment.hash)
+
+    fired = await timers.fire_due(10, due + timedelta(minutes=1))
+
+    assert str(failing.sentence) == "The case could not be filed (TypeError)."
+    assert (fired, await value("SELECT count(*) FROM engine_case")) == (1, 1)
+    assert await starts.failing(deployment.hash) == []
+    assert await timers.next_due() == due + timedelta(days=1)
+
+
+async def test_a_start_timer_that_fails_holds_up_no_other(now: datetime) -> None:
+    await a_procedure(now, EVERY_DAY, title_of_case=NO_TITLE)
+    await a_procedure(now, EVERY_DAY, slug="mornings")
+
+    fired = await timers.fire_due(10, now + timedelta(days=1))
+
+    assert (fired, await value("SELECT procedure FROM engine_case")) == (1, "mornings")
