@@ -25,7 +25,7 @@ from engine.bpmn.runtime.token import ENTER, FAILED, READY, RUN, WAITING, Token
 from engine.bpmn.scopes import Scope
 from engine.effects import DecisionTraced, Effect, IncidentRaised, MessagePublished, SignalBroadcast, VariablesChanged
 from engine.feel import limits
-from engine.feel.builtins.decisions import DECIDE, deciding
+from engine.feel.builtins.decisions import Offered
 from engine.feel.problems import Run
 
 # Elements executed in one advance before an endless automatic loop is taken for one.
@@ -45,7 +45,7 @@ class Instance(Frame, BpmnWorkflow):
         self.event_manager = Subscriptions(self)
         self.subprocesses: dict[int, SubFrame] = {}
         self.prepare(scope or Scope(0, None))
-        self.scope.functions = {DECIDE: deciding(self._asked)}
+        self.scope.functions = Offered(self._asked)
         self.acting: Token | None = None
         self.entering: deque[Token] = deque()
         self.ready: deque[Token] = deque()

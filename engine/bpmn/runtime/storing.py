@@ -30,8 +30,10 @@ _ROOT = 0
 def state_of(instance: Instance, definition: str) -> State:
     """The state of an instance in which every token waits."""
     scopes = _Scopes()
-    frames = tuple(_frame_record(frame, scopes) for frame in instance.frames())
-    tokens = tuple(_token_record(token, scopes) for frame in instance.frames() for token in frame.tasks.values())
+    # Lists: a generator costs more than the few frames and tokens of most instances.
+    inside = instance.frames()
+    frames = tuple([_frame_record(frame, scopes) for frame in inside])
+    tokens = tuple([_token_record(token, scopes) for frame in inside for token in frame.tasks.values()])
     return State(
         format=FORMAT,
         definition=definition,
@@ -40,7 +42,7 @@ def state_of(instance: Instance, definition: str) -> State:
         tokens=tokens,
         frames=frames,
         scopes=scopes.records(),
-        subscriptions=tuple(_subscription_record(each) for each in instance.event_manager),
+        subscriptions=tuple([_subscription_record(each) for each in instance.event_manager]),
         called=instance.called,
         ended=instance.completed,
     )
@@ -69,16 +71,20 @@ class _Scopes:
 
 
 def _frame_record(frame: Frame, scopes: _Scopes) -> FrameRecord:
-    counts = {name: {mark: number for mark, number in each.items() if number} for name, each in frame.arrivals.items()}
     return FrameRecord(
         host=frame.key,
         spec=frame.spec.name,
         scope=scopes(frame.scope),
-        arrivals={name: each for name, each in counts.items() if each},
-        completed=tuple(_completed_record(each, scopes) for each in frame.completed_activities),
+        arrivals=_arrivals(frame) if frame.arrivals else {},
+        completed=tuple([_completed_record(each, scopes) for each in frame.completed_activities]),
         unstarted=tuple(frame.unstarted),
         undoing=frame.undoing,
     )
+
+
+def _arrivals(frame: Frame) -> dict[str, dict[str, int]]:
+    counts = {name: {mark: number for mark, number in each.items() if number} for name, each in frame.arrivals.items()}
+    return {name: each for name, each in counts.items() if each}
 
 
 def _completed_record(completed: Completed, scopes: _Scopes) -> CompletedRecord:

@@ -2,7 +2,7 @@
 expression: a scope that offers `decide` offers what `deciding` makes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from engine.feel.builtins.signature import BUILTINS, Builtin, Signature, builtin
@@ -16,6 +16,30 @@ Answer = Callable[[Run, str, Mapping[str, Any] | None], Any]
 def decide(run: Run, _: str, __: Mapping[str, Any] | None = None) -> None:
     """`decide(decision, inputs)`: what a decision of the bundle answers for these inputs, or for the variables."""
     run.note("no_decisions", 0)
+
+
+class Offered(Mapping[str, Any]):
+    """What a scope offers besides its variables: `decide`, made when an expression first asks for it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._made: Builtin | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        if name != DECIDE:
+            raise KeyError(name)
+        if self._made is None:
+            self._made = deciding(self._answer)
+        return self._made
+
+    def __contains__(self, name: object) -> bool:
+        return name == DECIDE
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((DECIDE,))
+
+    def __len__(self) -> int:
+        return 1
 
 
 def deciding(answer: Answer) -> Builtin:
