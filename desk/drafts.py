@@ -123,8 +123,8 @@ async def save_page(
     """
     found = await row(
         "UPDATE desk_draft SET answers = $5::text::jsonb, page = $6, saved_at = $4, expires_at = $7, "
-        "pages_done = array(SELECT each FROM unnest(pages_done) each WHERE each <> ALL($9::text[] || $8::text)) || "
-        "array_remove(ARRAY[$8::text], NULL) "
+        "pages_done = array(SELECT each FROM unnest(pages_done) each "
+        "WHERE each <> ALL(array_remove($9::text[] || $8::text, NULL))) || array_remove(ARRAY[$8::text], NULL) "
         f"WHERE id = $1 AND {OWNED} AND case_id IS NULL AND expires_at > $4 RETURNING {COLUMNS}",
         *(draft_id, *_keys(owner), now, _bounded(answers), page, now + LIFETIME, done, list(undone)),
     )

@@ -31,6 +31,25 @@ async def test_a_page_saved_twice_is_done_once(database, now):
     assert saved.pages_done == ("who",)
 
 
+async def test_what_is_typed_on_the_way_leaves_the_other_pages_done(database, now):
+    draft = await a_draft(now)
+    await drafts.save_page(draft.id, MARIE, answers={}, page=None, done="who", now=now)
+
+    saved = await drafts.save_page(draft.id, MARIE, answers={"day": "tomor"}, page="date", now=now)
+
+    assert saved.pages_done == ("who",)
+
+
+async def test_a_page_that_asks_more_than_before_is_no_longer_done(database, now):
+    draft = await a_draft(now)
+    for page in ("who", "date"):
+        await drafts.save_page(draft.id, MARIE, answers={}, page=None, done=page, now=now)
+
+    saved = await drafts.save_page(draft.id, MARIE, answers={}, page="room", undone=["who"], now=now)
+
+    assert saved.pages_done == ("date",)
+
+
 async def test_nobody_else_resumes_it(database, now):
     draft = await a_draft(now)
 
