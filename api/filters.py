@@ -31,13 +31,15 @@ OPERATORS: dict[str, frozenset[str]] = {
 
 class Field(msgspec.Struct, frozen=True):
     """One field of a resource: its SQL, what it holds, and what rows sort by in its place (an id, for a time that ids
-    follow). `id` is a UUID known by its key, `texts` an array that must hold the value.
+    follow). `id` is a UUID known by its key, `texts` an array that must hold the value. `rows_of`: a choice → the
+    condition its rows meet, in the columns as they are kept: PostgreSQL knows how many those are, and has indexes.
     """
 
     sql: str
     kind: Kind = "text"
     sort: str | None = None
     choices: tuple[str, ...] = ()
+    rows_of: Mapping[str, str] = {}
 
 
 class Arguments:
@@ -112,6 +114,8 @@ def _is(name: str, field: Field, operand: Any, arguments: Arguments) -> str:
             return f"{field.sql} = {arguments.add(_flag(name, operand), 'boolean')}"
         case "texts":
             return f"{arguments.add(_text(name, operand), 'text')} = ANY({field.sql})"
+        case "choice" if _text(name, operand) in field.rows_of:
+            return f"({field.rows_of[operand]})"
         case _:
             return f"{field.sql} = {arguments.add(_value(name, field, operand), CASTS[field.kind])}"
 

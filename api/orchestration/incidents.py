@@ -48,7 +48,12 @@ INCIDENTS = Resource(
         "jobKey": Field(JOB, "id"),
         "errorType": Field(TYPE, "choice", choices=(*sorted(set(TYPES.values())), "UNKNOWN")),
         "errorMessage": Field("n.message"),
-        "state": Field(STATE, "choice", choices=("ACTIVE", "RESOLVED", "MIGRATED", "PENDING")),
+        "state": Field(
+            STATE,
+            "choice",
+            choices=("ACTIVE", "RESOLVED", "MIGRATED", "PENDING"),
+            rows_of={"ACTIVE": "n.resolved_at IS NULL", "RESOLVED": "n.resolved_at IS NOT NULL"},
+        ),
         "creationTime": Field("n.opened_at", "moment", sort="n.id"),
         "tenantId": TENANT_FIELD,
     },

@@ -24,6 +24,11 @@ from engine.store.statements import transaction
 
 STATE = "CASE i.status WHEN 'running' THEN 'ACTIVE' WHEN 'completed' THEN 'COMPLETED' ELSE 'TERMINATED' END"
 STATES = ("ACTIVE", "COMPLETED", "TERMINATED")
+ROWS_OF = {
+    "ACTIVE": "i.status = 'running'",
+    "COMPLETED": "i.status = 'completed'",
+    "TERMINATED": "i.status = 'cancelled'",
+}
 BLOCKED = "EXISTS (SELECT FROM engine_incident n WHERE n.instance_id = i.id AND n.resolved_at IS NULL)"
 REASON = "Annulée par {client}, par l'API."
 
@@ -47,7 +52,7 @@ INSTANCES = Resource(
         # Ids follow the time at which they were made, and have an index.
         "startDate": Field("i.started_at", "moment", sort="i.id"),
         "endDate": Field("i.ended_at", "moment"),
-        "state": Field(STATE, "choice", choices=STATES),
+        "state": Field(STATE, "choice", choices=STATES, rows_of=ROWS_OF),
         "hasIncident": Field(BLOCKED, "flag"),
         "businessId": Field("(c.context->>'businessId')"),
         "elementId": Field(

@@ -30,6 +30,11 @@ STATE = """CASE j.state WHEN 'queued' THEN CASE WHEN j.failures > 0 THEN 'FAILED
     WHEN 'leased' THEN 'CREATED' WHEN 'failed' THEN 'FAILED' WHEN 'cancelled' THEN 'CANCELED'
     ELSE CASE WHEN j.error IS NULL THEN 'COMPLETED' ELSE 'ERROR_THROWN' END END"""
 STATES = ("CREATED", "COMPLETED", "FAILED", "ERROR_THROWN", "CANCELED")
+ROWS_OF = {
+    "CREATED": "(j.state = 'leased' OR j.state = 'queued' AND j.failures = 0)",
+    "FAILED": "(j.state = 'failed' OR j.state = 'queued' AND j.failures > 0)",
+    "CANCELED": "j.state = 'cancelled'",
+}
 RETRIED = "(j.failures > 0 AND j.state = 'queued')"
 DEADLINE = "CASE WHEN j.state = 'leased' THEN j.due_at END"
 ELEMENT = element_key("j.instance_id", "j.token")
@@ -52,7 +57,7 @@ JOBS = Resource(
         "elementId": Field("j.element"),
         "elementInstanceKey": Field(ELEMENT, "key"),
         "type": Field("j.type"),
-        "state": Field(STATE, "choice", choices=STATES),
+        "state": Field(STATE, "choice", choices=STATES, rows_of=ROWS_OF),
         "kind": Field("'BPMN_ELEMENT'"),
         "listenerEventType": Field("'UNSPECIFIED'"),
         "retries": Field("j.retries", "number"),

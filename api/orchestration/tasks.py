@@ -31,6 +31,11 @@ from forms import FormRefused, read_form, say, validate
 
 STATE = """CASE t.state WHEN 'completed' THEN 'COMPLETED' WHEN 'withdrawn' THEN 'CANCELED' ELSE 'CREATED' END"""
 STATES = ("CREATED", "COMPLETED", "CANCELED")
+ROWS_OF = {
+    "CREATED": "t.state IN ('open', 'claimed')",
+    "COMPLETED": "t.state = 'completed'",
+    "CANCELED": "t.state = 'withdrawn'",
+}
 ELEMENT = element_key("t.instance_id", "t.token")
 
 TASKS = Resource(
@@ -52,7 +57,7 @@ TASKS = Resource(
         "elementId": Field("t.element"),
         "elementInstanceKey": Field(ELEMENT, "key"),
         "name": Field("t.name"),
-        "state": Field(STATE, "choice", choices=STATES),
+        "state": Field(STATE, "choice", choices=STATES, rows_of=ROWS_OF),
         "assignee": Field("person.email"),
         "candidateGroup": Field("(t.candidate_groups || t.department)", "texts"),
         "candidateUser": Field("t.candidate_users", "texts"),
