@@ -95,6 +95,7 @@ def create_app(
 def openapi() -> OpenAPIConfig:
     """The one document of all addresses of machine clients (OpenAPI 3.1); pages are not in it."""
     return OpenAPIConfig(
+        use_handler_docstrings=True,
         title="Parvis",
         version=own_version(),
         openapi_router=Router("/api/openapi", route_handlers=[], guards=[open_to_all], include_in_schema=False),
