@@ -62,8 +62,11 @@ async def all_connections(request: AnyRequest) -> Response[Any]:
 
 @get("/admin/connexions/nouvelle", guards=[guards.administrator])
 async def new_connection(request: AnyRequest) -> Response[Any]:
-    """The empty form of a kind."""
-    template = await template_of(request, request.query_params.get("genre", ""))
+    """The empty form of a kind; without one, the list of kinds to choose from."""
+    kind = request.query_params.get("genre", "")
+    if not kind:
+        return see_other("/admin/connexions")
+    template = await template_of(request, kind)
     part = template.connection or ConnectionPart()
     slug = request.query_params.get("nom", "") or part.default
     given = {field.name: field.value for field in part.fields if field.value is not None}

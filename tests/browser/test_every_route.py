@@ -1,5 +1,7 @@
 """A walk: every page of the town, asked for by somebody unknown, a citizen, an agent and an administrator."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import APIResponse
 
@@ -27,7 +29,7 @@ def outcome(visitor: Visitor, path: str) -> str:
     """What the town answers: a page, the sign-in page, a refusal, nothing there; or a fault."""
     answer: APIResponse = visitor.context.request.get(visitor.town.address + path, max_redirects=0)
     if answer.status in (302, 303, 307):
-        return "sign in" if "/connexion" in answer.headers["location"] else "elsewhere"
+        return "sign in" if urlsplit(answer.headers["location"]).path == "/connexion" else "elsewhere"
     return {200: "page", 401: "sign in", 403: "refused", 404: "nothing"}.get(answer.status, f"fault {answer.status}")
 
 
