@@ -50,7 +50,8 @@ def _counter(name: str) -> str:
 
 
 def _timer(kind: str, text: str) -> str:
-    return f"<timerEventDefinition><{kind}>{text}</{kind}></timerEventDefinition>"
+    told = text if text.startswith("=") else f'="{text}"'
+    return f"<timerEventDefinition><{kind}>{told}</{kind}></timerEventDefinition>"
 
 
 def _flows(*chains: str) -> str:

@@ -200,8 +200,8 @@ async def test_what_is_asked_all_day_costs_no_more_with_many_open_instances(now:
     inbox_page = f"SELECT id FROM engine_task t WHERE {inbox.OPEN_HERE} ORDER BY {inbox.ORDERS['due'][0]} LIMIT 20"
 
     seen = {
-        "lease": await plan_of(marks.LEASE_JOBS, 10, "w", now, minute_later, None, []),
-        "lease of types": await plan_of(marks.LEASE_JOBS, 10, "w", now, minute_later, ["parvis:mail"], ["p1"]),
+        "lease": await plan_of(marks.LEASE_JOBS, 10, "w", now, minute_later, None, [], None),
+        "lease of types": await plan_of(marks.LEASE_JOBS, 10, "w", now, minute_later, ["parvis:mail"], ["p1"], None),
         "next job": await plan_of(jobs.NEXT_DUE),
         "next timer": await plan_of("SELECT min(due_at) FROM engine_timer WHERE due_at < 'infinity'"),
         "due timers": await plan_of(timers.CLAIM, now + timedelta(days=29), [], 50),
