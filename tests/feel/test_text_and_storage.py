@@ -69,7 +69,7 @@ NUMBERS = st.integers(-(10**33), 10**33) | st.builds(
 @given(NUMBERS)
 def test_every_number_of_feel_is_read_back_exactly_from_a_stored_instance(exact: Decimal | int) -> None:
     definition = SimpleNamespace(hash="h")
-    scope = ScopeRecord(number=0, values=storable({"exact": exact, "listed": [exact]}))
+    scope = ScopeRecord.of(0, None, storable({"exact": exact, "listed": [exact]}))
     state = State(format=FORMAT, definition="h", process="p", number=1, scopes=(scope,))
 
     kept = State.load(state.dump(), definition).variables
