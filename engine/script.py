@@ -8,7 +8,9 @@ import ast
 import atexit
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from math import isfinite
 from typing import Any, cast
 
 import msgspec
@@ -29,6 +31,8 @@ _LIMITS: monty.ResourceLimits = {
     "max_total_sleep_secs": 0.0,
 }
 _RESULT = "parvis_result_"
+# Besides lists and contexts. What Python has more (modules, classes, exceptions) is no value of a variable.
+_KEPT = frozenset({type(None), bool, int, float, str, Decimal, date, time, datetime, timedelta})
 
 
 class ScriptFailed(EngineError):
@@ -141,6 +145,7 @@ def _outward(name: str, value: Any) -> Any:
         return {str(key): _outward(name, item) for key, item in value.items()}
     if is_list(value) or isinstance(value, (set, frozenset)):
         return [_outward(name, item) for item in cast("list[Any]", value)]
-    if isinstance(value, (bytes, complex)):
-        raise ScriptFailed(f"Expected a value that can be kept in “{name}”, but found {type(value).__name__}.")
+    if type(value) not in _KEPT or (isinstance(value, float) and not isfinite(value)):
+        found = "a number that is not finite" if isinstance(value, float) else type(value).__name__
+        raise ScriptFailed(f"Expected a value that can be kept in “{name}”, but found {found}.")
     return value

@@ -44,6 +44,15 @@ def test_the_clock_and_chance_of_a_script_are_those_of_the_command() -> None:
         'x = "a" * 2000000',
         "x = (lambda: 0).__globals__",
         'x = b"bytes"',
+        "x = Exception('a')",
+        "x = type(1)",
+        "x = len",
+        "class A: pass\nx = A()",
+        "x = ...",
+        "x = {'deep': [NotImplemented]}",
+        "from pathlib import Path\nx = Path('a')",
+        "x = 1e999",
+        "x = [float('nan')]",
         "this is not Python",
         "undefined_name.x",
     ],
@@ -51,3 +60,34 @@ def test_the_clock_and_chance_of_a_script_are_those_of_the_command() -> None:
 def test_a_script_that_errs_or_oversteps_fails_with_a_reason(source: str) -> None:
     with pytest.raises(ScriptFailed, match="Expected"):
         run_python(source, {}, NOW)
+
+
+def test_only_the_variables_that_a_script_names_go_in() -> None:
+    variables = {"name": "Ada", "secret": {"iban": "FR76"}}
+
+    results = run_python("length = len(name)\nseen = sorted(locals())", variables, NOW)
+
+    assert results == {"length": 3, "seen": ["length", "name"]}
+
+
+@pytest.mark.parametrize("source", ["x = eval('secret')", "exec('x = secret')", "x = locals()['secret']"])
+def test_a_variable_that_is_not_named_is_nowhere_to_be_found(source: str) -> None:
+    with pytest.raises(ScriptFailed, match=r"NameError|KeyError"):
+        run_python(source, {"secret": "FR76"}, NOW)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "exec('hidden = 5')\nx = 1",
+        "def double(n):\n    inner = 2 * n\n    return inner\nx = double(2) // 4",
+        "import math\nx = math.floor(1.5)",
+        "x = [each for each in [1]][0]",
+        "x = 1\nsame = name\nname = same\nprint(name)",
+    ],
+)
+def test_only_the_variables_that_a_script_names_as_its_own_come_out(source: str) -> None:
+    results = run_python(source, {"name": "Ada", "other": 2}, NOW)
+
+    assert results.pop("same", "Ada") == "Ada"
+    assert results == {"x": 1}
