@@ -52,7 +52,9 @@ class DecisionBook:
             raise ElementFailed("decision", f"{decision}: {failure}") from failure
         matches = [storable(msgspec.structs.asdict(match)) for match in decided.matches]
         problems = [problem.sentence.kept() for problem in decided.problems]
-        return storable(decided.value), {"decision": decision, "matches": matches, "problems": problems}
+        value = storable(decided.value)
+        trace = {"name": decided.name, "by_rules": decided.by_rules, "answer": value}
+        return value, {"decision": decision, **trace, "matches": matches, "problems": problems}
 
 
 def _others(files: Mapping[str, bytes], name: str) -> list[bytes]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from engine.dmn.boxed import fitted
 from engine.dmn.document import read_document
 from engine.dmn.errors import DecisionError, DecisionUnknown
@@ -81,7 +83,8 @@ class Decisions:
         decision = self._named(decision_id, Decision)
         run = DecisionRun(now, None if within is None else within.left)
         try:
-            return self._finished(run, lambda: self._decide(decision, Frame(variables, self._declared), run))
+            found = self._finished(run, lambda: self._decide(decision, Frame(variables, self._declared), run))
+            return msgspec.structs.replace(found, name=decision.title, by_rules=decision.by_rules)
         finally:
             if within is not None:
                 within.left = run.left

@@ -41,7 +41,8 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """A decision: its code and the keys of the elements it requires."""
+    """A decision: its code and the keys of the elements it requires. `title` is what people call it; `by_rules` when
+    its logic is a table."""
 
     key: str
     id: str
@@ -49,6 +50,8 @@ class Decision(msgspec.Struct, frozen=True):
     type: Type
     code: Code
     requires: tuple[str, ...]
+    title: str
+    by_rules: bool
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -153,7 +156,16 @@ class Model:
         requires = self._requirements(element, "informationRequirement") + self._requirements(
             element, "knowledgeRequirement"
         )
-        return Decision(key, _id(element), self._name(element), self._type(element), code, requires)
+        return Decision(
+            key,
+            reading.decision,
+            self._name(element),
+            self._type(element),
+            code,
+            requires,
+            title=reading.title or reading.decision,
+            by_rules=expression is not None and expression.name == "decisionTable",
+        )
 
     def _requirements(self, element: Element, name: str) -> tuple[str, ...]:
         return tuple(

@@ -23,11 +23,14 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """The answer of a decision, the rules that matched (required decisions first) and the problems met."""
+    """The answer of a decision, the rules that matched (required decisions first) and the problems met. `name` is what
+    people call the decision; `by_rules` when a table of its own answers."""
 
     value: Any
     matches: tuple[Match, ...] = ()
     problems: tuple[Problem, ...] = ()
+    name: str = ""
+    by_rules: bool = False
 
 
 class DecisionRun(Run):

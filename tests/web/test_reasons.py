@@ -64,8 +64,31 @@ def test_an_agent_reads_the_decision_its_rule_and_what_the_rule_read() -> None:
 def test_what_kept_a_table_from_answering_is_said_in_the_readers_language(spoken: str, sentence: str) -> None:
     said = as_an_agent_reads(a_trace(age="twelve"), spoken)
 
-    assert (said.name, said.answer, said.rules) == ("fee", "", ())
+    assert (said.name, said.answer, said.rules) == ("Fee", "", ())
     assert said.problems[0] == sentence
+
+
+EXPRESSION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<decision id="fee_2026" name="Tarif de la salle"><variable name="fee"/>
+<literalExpression><text>if resident then 5 else null</text></literalExpression></decision></definitions>"""
+
+
+@pytest.mark.parametrize(("resident", "answer"), [(True, "5"), (False, "")])
+def test_a_decision_without_a_table_is_called_by_its_name_and_has_no_rules(resident: bool, answer: str) -> None:
+    book, _ = read_decision_files({"fee.dmn": EXPRESSION.encode()})
+
+    said = as_an_agent_reads(book.decide("fee_2026", {"resident": resident}, NOW)[1])
+
+    assert (said.name, said.answer, said.by_rules, said.rules) == ("Tarif de la salle", answer, False, ())
+
+
+def test_a_table_that_adds_up_its_rules_answers_with_their_sum() -> None:
+    table = a_table("COLLECT", a_rule(1, "&gt; 1", "12.5"), a_rule(2, "&gt; 2", "20"), aggregation="SUM")
+    book, _ = read_decision_files({"fee.dmn": table})
+
+    said = as_an_agent_reads(book.decide("fee", {"age": 3}, NOW)[1])
+
+    assert (said.answer, [rule.number for rule in said.rules]) == ("32,5", [1, 2])
 
 
 def test_a_trace_of_a_past_version_is_read_too() -> None:

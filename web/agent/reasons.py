@@ -25,11 +25,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """One decision: when, by which rules (required decisions first), and what kept a part of it from an answer."""
+    """One decision: when, by which rules (required decisions first), and what kept a part of it from an answer.
+    `by_rules` is false for an expression, which has no rules of its own.
+    """
 
     at: datetime
     name: str
     answer: str
+    by_rules: bool
     rules: tuple[Rule, ...]
     problems: tuple[str, ...]
 
@@ -48,11 +51,17 @@ def _decided(passage: Passage, zone: ZoneInfo, today: date) -> Decided:
     own = [rule for match, rule in zip(matches, rules, strict=True) if match.get("decision") == decision]
     return Decided(
         at=passage.at,
-        name=own[-1].table if own else decision,
-        answer=" · ".join(value for rule in own for _, value in rule.outputs),
+        name=own[-1].table if own else str(passage.details.get("name") or decision),
+        answer=_answer(passage.details, zone, today) or " · ".join(value for rule in own for _, value in rule.outputs),
+        by_rules=bool(passage.details.get("by_rules", True)),
         rules=rules,
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def _answer(details: Mapping[str, Any], zone: ZoneInfo, today: date) -> str:
+    answer = details.get("answer")
+    return "" if answer is None else _said(answer, zone, today)
 
 
 def _rule(match: Mapping[str, Any], zone: ZoneInfo, today: date) -> Rule:
