@@ -14,6 +14,7 @@ from litestar.handlers import BaseRouteHandler
 from desk import bookings
 from desk.calendars import calendar_feed
 from desk.errors import UnknownResource
+from desk.seasons import seasons_of
 from desk.tokens import derived
 
 BEFORE, AFTER = timedelta(days=31), timedelta(days=400)
@@ -41,7 +42,15 @@ async def agenda(request: Request[Any, Any, Any], resource: str, name: str) -> R
     except UnknownResource:
         return _nothing()
     found = await bookings.of_resource(resource, now - BEFORE, now + AFTER)
-    content = calendar_feed(found, name=room.name.get("fr", resource), place=room.place, now=now)
+    repeated = await seasons_of({each.season_id for each in found if each.season_id})
+    content = calendar_feed(
+        found,
+        seasons=repeated,
+        name=room.name.get("fr", resource),
+        place=room.place,
+        now=now,
+        timezone=str(house.timezone),
+    )
     return Response(
         content, media_type="text/calendar; charset=utf-8", headers={"cache-control": "private, max-age=300"}
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pgqueuer.errors import RetryRequested
 
-from desk import attachments, bookings, drafts, duplicates, errands, notifications
+from desk import attachments, bookings, drafts, duplicates, errands, notifications, waiting
 from desk.errors import NotificationNotFound
 from desk.files import FileStore
 from desk.notifications import Deliver
@@ -36,8 +36,8 @@ def job_kinds(send: Deliver, clock: Clock) -> dict[str, JobFunction]:
 
 
 def periodic(send: Deliver, files: FileStore, clock: Clock) -> dict[str, tuple[str, PeriodicFunction]]:
-    """Name → (cron expression, function): purges, followers of closed reports, and the sweep of waiting
-    notifications."""
+    """Name → (cron expression, function): purges, followers of closed reports, the sweeps of waiting
+    notifications and of the lines for slots."""
 
     async def sweep() -> int:
         return await notifications.deliver_waiting(send, clock())
@@ -54,12 +54,16 @@ def periodic(send: Deliver, files: FileStore, clock: Clock) -> dict[str, tuple[s
     async def purge_holds() -> int:
         return await bookings.purge_lapsed(clock())
 
+    async def serve_waiting() -> int:
+        return await waiting.sweep(clock())
+
     async def purge_errands() -> int:
         return await errands.purge_old(clock())
 
     return {
         "sweep_notifications": ("*/5 * * * *", sweep),
         "tell_followers": ("*/10 * * * *", tell),
+        "serve_waiting": ("* * * * *", serve_waiting),
         "purge_drafts": ("12 3 * * *", purge_drafts),
         "purge_files": ("42 3 * * *", purge_files),
         "purge_holds": ("52 3 * * *", purge_holds),

@@ -1,25 +1,25 @@
 """Bookings: who has what when. PostgreSQL alone prevents a double booking (exclusion constraint `desk_booking_alone`).
 
 A row is a `hold` of a draft, an `option` of a case under review, `booked`, or `released`. A hold whose time is over
-still
-stands in the table until somebody wants its span: whoever is first takes it.
+still stands in the table until somebody wants its span: who waits in line for it has it, else whoever is first.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-import msgspec
 
+from desk import spans, waiting
 from desk.calendars import calendar_file
 from desk.errors import SlotNotOffered, SlotTaken
 from desk.resources import Resource, close, define_resource, resource, resources
 from desk.slots import ZONE, OfferedSlot, Opening, Slot, keys_in, slot_between, slot_of_key
+from desk.spans import COLUMNS, Booking, Keeper
+from desk.spans import booking_of as _booking
 from desk.store import row, rows, run, transaction, value
 from desk.vacancies import free_days, is_free, slots_between, slots_of_day
-from engine.ids import new_id
 
 __all__ = [
     "Booking",
@@ -42,6 +42,7 @@ __all__ = [
     "of_resource",
     "purge_lapsed",
     "release",
+    "release_slot",
     "resource",
     "resources",
     "slot_between",
@@ -51,23 +52,6 @@ __all__ = [
     "turn_into_option",
 ]
 
-COLUMNS = (
-    'id, resource, lower(during) AS "begin", upper(during) AS until, label, state, draft_id, case_id, job_id, '
-    "held_until"
-)
-
-
-class Booking(msgspec.Struct, frozen=True, kw_only=True):
-    """A span that is kept: `hold` for a draft until `held_until`, `option` of a case under review, `booked`, or
-    `released`."""
-
-    id: UUID
-    slot: Slot
-    state: Literal["hold", "option", "booked", "released"]
-    draft_id: UUID | None
-    case_id: UUID | None
-    held_until: datetime | None
-
 
 async def hold(draft_id: UUID, slot: Slot, now: datetime, *, minutes: int = 20, timezone: str = ZONE) -> Booking:
     """Keep the slot for the draft; an earlier hold of the same draft is dropped, the same slot again is prolonged.
@@ -76,16 +60,16 @@ async def hold(draft_id: UUID, slot: Slot, now: datetime, *, minutes: int = 20, 
     opening, closed, past),
     `UnknownResource`.
     """
-    label = await _offered_label(slot, now, timezone)
+    offered = await _offered(slot, now, timezone)
+    keeper = Keeper(draft_id=draft_id, held_until=now + timedelta(minutes=minutes))
     try:
         async with transaction():
-            await _drop_expired(slot, now)
-            await drop_hold(draft_id)
-            found = await _insert(
-                slot, label, "hold", now, draft_id=draft_id, held_until=now + timedelta(minutes=minutes)
-            )
+            await _make_room(offered, now)
+            freed = await _delete_hold(draft_id)
+            found = await spans.insert(offered, "hold", keeper, now)
             if found is None:
                 raise SlotTaken(resource=slot.resource)
+            await _serve(freed, now)
     except asyncpg.DeadlockDetectedError as error:
         # Two drafts exchanging their slots at the same instant: PostgreSQL chose this one to lose.
         raise SlotTaken(resource=slot.resource) from error
@@ -100,9 +84,10 @@ async def held_by(draft_id: UUID, now: datetime) -> Booking | None:
     return _booking(found) if found else None
 
 
-async def drop_hold(draft_id: UUID) -> None:
-    """Forget what the draft holds, if anything."""
-    await run("DELETE FROM desk_booking WHERE draft_id = $1 AND case_id IS NULL", draft_id)
+async def drop_hold(draft_id: UUID, now: datetime) -> None:
+    """Forget what the draft holds, if anything; who waits for it has it."""
+    async with transaction():
+        await _serve(await _delete_hold(draft_id), now)
 
 
 async def purge_lapsed(now: datetime, limit: int = 1_000) -> int:
@@ -151,8 +136,8 @@ async def book(
         if known and known["state"] == "option":
             return _booking(await _change(known["id"], state, now, job_id))
         await resource(slot.resource)
-        await _drop_expired(slot, now)
-        found = await _insert(slot, slot.label, state, now, case_id=case_id, job_id=job_id)
+        await _make_room(slot, now)
+        found = await spans.insert(slot, state, Keeper(case_id=case_id, job_id=job_id), now)
         if found is None:
             raise SlotTaken(resource=slot.resource)
     return _booking(found)
@@ -169,12 +154,28 @@ async def confirm(case_id: UUID, now: datetime) -> tuple[Booking, ...]:
 
 
 async def release(case_id: UUID, now: datetime) -> int:
-    """Free all the case holds; returns how many were freed now (a repeat: 0)."""
-    freed = await rows(
-        "UPDATE desk_booking SET state = 'released', held_until = NULL, changed_at = $2 "
-        "WHERE case_id = $1 AND state <> 'released' RETURNING id",
-        *(case_id, now),
-    )
+    """Free all the case holds and leave every line; returns how many were freed now (a repeat: 0). Who waits for them
+    has them."""
+    async with transaction():
+        await waiting.leave(case_id, now)
+        freed = await rows(
+            "UPDATE desk_booking SET state = 'released', held_until = NULL, changed_at = $2 "
+            "WHERE case_id = $1 AND state <> 'released' RETURNING resource",
+            *(case_id, now),
+        )
+        await _serve(freed, now)
+    return len(freed)
+
+
+async def release_slot(case_id: UUID, slot: Slot, now: datetime) -> int:
+    """Free one slot of the case (a date of a season, say); returns 1, or 0 when it does not hold it (a repeat)."""
+    async with transaction():
+        freed = await rows(
+            "UPDATE desk_booking SET state = 'released', held_until = NULL, changed_at = $2 WHERE case_id = $1 "
+            "AND resource = $3 AND during = tstzrange($4, $5) AND state <> 'released' RETURNING resource",
+            *(case_id, now, slot.resource, slot.begin, slot.until),
+        )
+        await _serve(freed, now)
     return len(freed)
 
 
@@ -182,7 +183,7 @@ async def of_case(case_id: UUID) -> tuple[Booking, ...]:
     """The case's bookings in order of time, released ones left out."""
     found = await rows(
         f"SELECT {COLUMNS} FROM desk_booking WHERE case_id = $1 AND state <> 'released' ORDER BY lower(during) "
-        f"LIMIT 100",
+        "LIMIT 500",
         case_id,
     )
     return tuple(_booking(each) for each in found)
@@ -198,43 +199,28 @@ async def of_resource(resource: str, first: datetime, last: datetime) -> tuple[B
     return tuple(_booking(each) for each in found)
 
 
-async def _offered_label(slot: Slot, now: datetime, timezone: str) -> str:
+async def _offered(slot: Slot, now: datetime, timezone: str) -> Slot:
+    """The slot with its label. Raises `SlotNotOffered`."""
     day = slot.begin.astimezone(ZoneInfo(timezone)).date()
     for offered in await slots_of_day(slot.resource, day, now, timezone=timezone):
         if offered.slot.is_same_span(slot):
-            return offered.slot.label
+            return offered.slot
     raise SlotNotOffered(resource=slot.resource)
 
 
-async def _drop_expired(slot: Slot, now: datetime) -> None:
-    # Released, not deleted: the draft that lost its hold is told so at filing.
-    await run(
-        "UPDATE desk_booking SET state = 'released', changed_at = $4 WHERE resource = $1 AND during && "
-        "tstzrange($2, $3) "
-        "AND state = 'hold' AND held_until <= $4",
-        *(slot.resource, slot.begin, slot.until, now),
-    )
+async def _delete_hold(draft_id: UUID) -> list[Any]:
+    return await rows("DELETE FROM desk_booking WHERE draft_id = $1 AND case_id IS NULL RETURNING resource", draft_id)
 
 
-async def _insert(
-    slot: Slot,
-    label: str,
-    state: str,
-    now: datetime,
-    *,
-    draft_id: UUID | None = None,
-    case_id: UUID | None = None,
-    job_id: UUID | None = None,
-    held_until: datetime | None = None,
-) -> Any | None:
-    # DO NOTHING instead of an error, because an error would doom the caller's transaction.
-    return await row(
-        "INSERT INTO desk_booking (id, resource, during, label, state, draft_id, case_id, job_id, held_until, "
-        "made_at, changed_at) "
-        f"VALUES ($1, $2, tstzrange($3, $4), $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT DO NOTHING RETURNING "
-        f"{COLUMNS}",
-        *(new_id(now), slot.resource, slot.begin, slot.until, label, state, draft_id, case_id, job_id, held_until, now),
-    )
+async def _make_room(slot: Slot, now: datetime) -> None:
+    """What was held too long is free; who waited for it comes before who asks now."""
+    if await spans.drop_expired(slot, now):
+        await waiting.serve(slot.resource, now)
+
+
+async def _serve(freed: list[Any], now: datetime) -> None:
+    for resource_freed in sorted({each["resource"] for each in freed}):
+        await waiting.serve(resource_freed, now)
 
 
 async def _known(case_id: UUID, slot: Slot, job_id: UUID | None) -> Any | None:
@@ -250,22 +236,4 @@ async def _change(booking_id: UUID, state: str, now: datetime, job_id: UUID | No
         f"UPDATE desk_booking SET state = $2, changed_at = $3, job_id = coalesce(job_id, $4) WHERE id = $1 "
         f"RETURNING {COLUMNS}",
         *(booking_id, state, now, job_id),
-    )
-
-
-def _booking(record: Any, timezone: str = ZONE) -> Booking:
-    zone = ZoneInfo(timezone)
-    slot = Slot(
-        resource=record["resource"],
-        begin=record["begin"].astimezone(zone),
-        until=record["until"].astimezone(zone),
-        label=record["label"],
-    )
-    return Booking(
-        id=record["id"],
-        slot=slot,
-        state=record["state"],
-        draft_id=record["draft_id"],
-        case_id=record["case_id"],
-        held_until=record["held_until"],
     )

@@ -72,7 +72,7 @@ async def begin(
     """
     async with transaction():
         if origin == "online":
-            await _replace_earlier(procedure, owner)
+            await _replace_earlier(procedure, owner, now)
         found = await row(
             "INSERT INTO desk_draft (id, procedure, definition_hash, form, origin, language, browser, person_id, "
             "answers, "
@@ -152,7 +152,7 @@ async def discard(draft_id: UUID, owner: Owner, now: datetime) -> None:
         )
         if found is None:
             await _refuse(draft_id, owner, now)
-        await bookings.drop_hold(draft_id)
+        await bookings.drop_hold(draft_id, now)
 
 
 async def adopt(browser: str, person: UUID, now: datetime) -> int:
@@ -188,14 +188,14 @@ async def purge_expired(now: datetime, limit: int = 500) -> int:
     return len(found)
 
 
-async def _replace_earlier(procedure: str, owner: Owner) -> None:
+async def _replace_earlier(procedure: str, owner: Owner, now: datetime) -> None:
     gone = await rows(
         f"DELETE FROM desk_draft WHERE procedure = $1 AND {OWNED} AND case_id IS NULL AND origin = 'online' "
         f"RETURNING id",
         *(procedure, *_keys(owner)),
     )
     for each in gone:
-        await bookings.drop_hold(each["id"])
+        await bookings.drop_hold(each["id"], now)
 
 
 async def _refuse(draft_id: UUID, owner: Owner, now: datetime) -> None:

@@ -117,6 +117,14 @@ class SlotNotOffered(DeskError):
     """Expected a slot that is offered, but the place is closed then, or the time has passed."""
 
 
+class RuleRefused(DeskError):
+    """Expected a rule of days, weeks or months with an end (UNTIL or COUNT), of 200 dates within 400 days at most."""
+
+
+class SeasonRefused(SlotTaken):
+    """Expected every date of the season to be free, but some are not."""
+
+
 class LinkRefused(DeskError):
     """Expected two different reports, the original not being a repeat of this one."""
 

@@ -13,11 +13,15 @@ from desk.store import row, rows, run, transaction
 from desk.store.reading import from_json, to_json, to_struct
 from engine.ids import new_id
 
-COLUMNS = "slug, name::text AS name, description::text AS description, place, capacity, equipment, active"
+COLUMNS = (
+    "slug, name::text AS name, description::text AS description, place, capacity, equipment, active, before_minutes, "
+    "after_minutes"
+)
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that can be booked. `name` and `description` by language; `capacity` in persons."""
+    """Something that can be booked. `name` and `description` by language; `capacity` in persons; between two bookings
+    stay the minutes after the first (cleaning) and before the second (setting up)."""
 
     slug: str
     name: dict[str, str]
@@ -26,19 +30,33 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     capacity: int | None = None
     equipment: tuple[str, ...] = ()
     active: bool = True
+    before_minutes: int = 0
+    after_minutes: int = 0
+
+
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """A span in which a resource cannot be booked."""
+
+    id: UUID
+    begin: datetime
+    until: datetime
+    reason: str
 
 
 async def define_resource(resource: Resource, openings: tuple[Opening, ...], now: datetime) -> None:
     """Create or replace a resource and its weekly openings; bookings stay."""
     async with transaction():
         await run(
-            "INSERT INTO desk_resource (slug, name, description, place, capacity, equipment, active, changed_at) "
-            "VALUES ($1, $2::text::jsonb, $3::text::jsonb, $4, $5, $6, $7, $8) ON CONFLICT (slug) DO UPDATE SET "
-            "name = excluded.name, description = excluded.description, place = excluded.place, capacity = "
-            "excluded.capacity, "
-            "equipment = excluded.equipment, active = excluded.active, changed_at = excluded.changed_at",
+            "INSERT INTO desk_resource (slug, name, description, place, capacity, equipment, active, changed_at, "
+            "before_minutes, after_minutes) "
+            "VALUES ($1, $2::text::jsonb, $3::text::jsonb, $4, $5, $6, $7, $8, $9, $10) "
+            "ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, "
+            "place = excluded.place, capacity = excluded.capacity, equipment = excluded.equipment, "
+            "active = excluded.active, changed_at = excluded.changed_at, before_minutes = excluded.before_minutes, "
+            "after_minutes = excluded.after_minutes",
             *(resource.slug, to_json(resource.name), to_json(resource.description), resource.place),
             *(resource.capacity, list(resource.equipment), resource.active, now),
+            *(resource.before_minutes, resource.after_minutes),
         )
         await run("DELETE FROM desk_opening WHERE resource = $1", resource.slug)
         for each in openings:
@@ -86,6 +104,21 @@ async def close(resource: str, begin: datetime, until: datetime, reason: str, no
         *(closure, resource, begin, until, reason, now),
     )
     return closure
+
+
+async def closures_of(resource: str, now: datetime) -> tuple[Closure, ...]:
+    """The closures that are not over, in order."""
+    found = await rows(
+        'SELECT id, lower(during) AS "begin", upper(during) AS until, reason FROM desk_closure '
+        "WHERE resource = $1 AND upper(during) > $2 ORDER BY lower(during) LIMIT 200",
+        *(resource, now),
+    )
+    return tuple(to_struct(Closure, each) for each in found)
+
+
+async def reopen(closure_id: UUID) -> None:
+    """Take a closure back."""
+    await run("DELETE FROM desk_closure WHERE id = $1", closure_id)
 
 
 def _resource(record: Any) -> Resource:

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from desk.resources import openings_of
 from desk.slots import ZONE, OfferedSlot, Slot, slots_on
+from desk.spans import AROUND, KEPT, LIVE
 from desk.store import rows
 
 MOST_DAYS = 62
-# A span is live when it is not released and is no hold whose time is over.
-LIVE = "state <> 'released' AND (state <> 'hold' OR held_until > $1)"
 
 
 async def slots_of_day(
@@ -60,11 +59,25 @@ async def is_free(slot: Slot, now: datetime, *, case_id: UUID | None = None) -> 
     return not any(each["case_id"] is None or each["case_id"] != case_id for each in busy)
 
 
+async def closed_spans(resource: str, begin: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """The closures between two instants."""
+    found = await rows(
+        'SELECT lower(during) AS "begin", upper(during) AS until FROM desk_closure '
+        "WHERE resource = $1 AND during && tstzrange($2, $3)",
+        *(resource, begin, until),
+    )
+    return [(each["begin"], each["until"]) for each in found]
+
+
 async def _busy(resource: str, begin: datetime, until: datetime, now: datetime) -> list[Any]:
+    # `begin` to `until` is where no slot may touch: the kept span, and the time the slot itself would ask around it.
     return await rows(
-        'SELECT lower(during) AS "begin", upper(during) AS until, draft_id, case_id, false AS closed FROM desk_booking '
-        f"WHERE resource = $2 AND during && tstzrange($3, $4) AND {LIVE} "
-        "UNION ALL SELECT lower(during), upper(during), NULL, NULL, true FROM desk_closure "
+        f'SELECT lower({KEPT}) - make_interval(mins => r.after_minutes) AS "begin", '
+        f"upper({KEPT}) + make_interval(mins => r.before_minutes) AS until, lower(during) AS own_begin, "
+        "upper(during) AS own_until, draft_id, case_id, false AS closed "
+        f"FROM desk_booking JOIN desk_resource r ON r.slug = resource WHERE resource = $2 "
+        f"AND {KEPT} && {AROUND.format(begin='$3', until='$4')} AND {LIVE} "
+        "UNION ALL SELECT lower(during), upper(during), NULL, NULL, NULL, NULL, true FROM desk_closure "
         "WHERE resource = $2 AND during && tstzrange($3, $4)",
         *(now, resource, begin, until),
     )
@@ -82,4 +95,8 @@ def _state(slot: Slot, busy: list[Any], draft_id: UUID | None) -> Literal["free"
     against = [each for each in busy if not each["closed"] and _overlaps(slot, each)]
     if any(draft_id is None or each["draft_id"] != draft_id or each["case_id"] for each in against):
         return "taken"
-    return "mine" if any((each["begin"], each["until"]) == (slot.begin, slot.until) for each in against) else "free"
+    return (
+        "mine"
+        if any((each["own_begin"], each["own_until"]) == (slot.begin, slot.until) for each in against)
+        else "free"
+    )

@@ -9,7 +9,9 @@ from connectors.mail.offices import Office
 from connectors.mail.post import AddressRefused, Enclosure, NotNow
 from connectors.trying import ANSWERS_MAIL
 from desk import bookings, documents, errands, exchanges, resources
+from desk.calendars import season_file
 from desk.files import FileStore
+from desk.seasons import Season, seasons_of
 from engine.connector import BusinessError, Checked, Connection, Job, JobOutcome, Preview, TryLater
 
 SENT = "A message was sent: {subject}"
@@ -63,18 +65,29 @@ class MailConnector:
     async def _enclosures(self, job: Job, now: datetime) -> tuple[Enclosure, ...]:
         enclosed: list[Enclosure] = []
         if flag_of(job, "calendar"):
-            enclosed += [await self._calendar(each, job, now) for each in await bookings.of_case(job.case_id)]
+            enclosed += await self._calendars(job, now)
         if flag_of(job, "documents"):
             for each in await documents.of_case(job.case_id, public_only=True):
                 content = await documents.read(each, self.files)
                 enclosed.append(Enclosure(name=each.name, media_type=each.media_type, content=content))
         return tuple(enclosed)
 
-    async def _calendar(self, booking: bookings.Booking, job: Job, now: datetime) -> Enclosure:
-        resource = await resources.resource(booking.slot.resource)
-        name = resource.name.get(language_of(job)) or resource.name.get("fr", resource.slug)
-        url = str(job.case.get("followUrl") or "")
-        content = bookings.calendar_file(booking, name=name, place=resource.place or name, url=url, now=now)
+    async def _calendars(self, job: Job, now: datetime) -> list[Enclosure]:
+        """A file for each booking, and one for each season."""
+        kept = await bookings.of_case(job.case_id)
+        made = [await self._calendar(each, job, now) for each in kept if each.season_id is None]
+        repeated = await seasons_of({each.season_id for each in kept if each.season_id})
+        return made + [await self._calendar(each, job, now) for each in repeated]
+
+    async def _calendar(self, kept: bookings.Booking | Season, job: Job, now: datetime) -> Enclosure:
+        slug = kept.resource if isinstance(kept, Season) else kept.slot.resource
+        resource = await resources.resource(slug)
+        name = resource.name.get(language_of(job)) or resource.name.get("fr", slug)
+        said = {"name": name, "place": resource.place or name, "url": str(job.case.get("followUrl") or "")}
+        if isinstance(kept, Season):
+            content = season_file(kept, now=now, timezone=self.timezone, **said)
+        else:
+            content = bookings.calendar_file(kept, now=now, **said)
         return Enclosure(name="reservation.ics", media_type="text/calendar", content=content)
 
 

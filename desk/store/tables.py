@@ -100,6 +100,8 @@ class ResourceRow(Table, tablename="desk_resource"):
     equipment = Array(base_column=Text())
     active = Boolean()
     changed_at = Timestamptz(default=None)
+    before_minutes = SmallInt()
+    after_minutes = SmallInt()
 
 
 class OpeningRow(Table, tablename="desk_opening"):
@@ -124,7 +126,8 @@ class ClosureRow(Table, tablename="desk_closure"):
 
 
 class BookingRow(Table, tablename="desk_booking"):
-    """A span that is kept. Column `during` is a tstzrange, guarded by the exclusion constraint `desk_booking_alone`."""
+    """A span that is taken. `during` and `kept` (with the time around it) are tstzranges; the exclusion constraint
+    `desk_booking_alone` guards them."""
 
     id = UUID(primary_key=True)
     resource = Text()
@@ -137,6 +140,38 @@ class BookingRow(Table, tablename="desk_booking"):
     held_until = Timestamptz(null=True, default=None)
     made_at = Timestamptz(default=None)
     changed_at = Timestamptz(default=None)
+    season_id = UUID(null=True, default=None)
+    kept = Text(null=True, default=None)
+
+
+class SeasonRow(Table, tablename="desk_season"):
+    """A rule by which a case has a resource again and again; each date is a booking. `refused`: the dates it did not
+    get."""
+
+    id = UUID(primary_key=True)
+    resource = Text()
+    case_id = UUID()
+    job_id = UUID(null=True, default=None, unique=True)
+    rule = Text()
+    begins_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    refused = JSONB()
+    made_at = Timestamptz(default=None)
+
+
+class WaitingRow(Table, tablename="desk_waiting"):
+    """A case in line for a span that somebody else has. Column `during` is a tstzrange."""
+
+    id = UUID(primary_key=True)
+    resource = Text()
+    during = Text()
+    wanted = Text()
+    case_id = UUID()
+    job_id = UUID(unique=True)
+    state = Text()
+    asked_at = Timestamptz(default=None)
+    served_at = Timestamptz(null=True, default=None)
+    told_at = Timestamptz(null=True, default=None)
 
 
 class InvitationRow(Table, tablename="desk_invitation"):
@@ -223,7 +258,9 @@ TABLES: list[type[Table]] = [
     ResourceRow,
     OpeningRow,
     ClosureRow,
+    SeasonRow,
     BookingRow,
+    WaitingRow,
     InvitationRow,
     SurveyAnswerRow,
     ReportRow,

@@ -82,3 +82,70 @@ async def test_an_unknown_slot_is_refused(database, now, slot):
 async def test_an_unknown_operation_is_refused(database, now):
     with pytest.raises(InputMissing, match="sell"):
         await AgendaConnector().run(agenda(await a_case(now), "sell"), now)
+
+
+RULE = {"slot": "salle-des-fetes/2026-12-02T18:00/2026-12-02T20:00", "rule": "FREQ=WEEKLY;COUNT=10"}
+
+
+async def test_a_season_is_checked_then_booked_and_its_dates_are_told(database, now):
+    await a_room(now)
+    case = await a_case(now)
+
+    checked = await AgendaConnector().run(agenda(case, "check", **RULE), now)
+    booked = await AgendaConnector().run(agenda(case, "book", **RULE, without=["2026-12-23", "2026-12-30"]), now)
+
+    assert (checked.variables["agenda"]["free"], checked.variables["agenda"]["refused"]) == (True, [])
+    told = booked.variables["agenda"]
+    assert (told["state"], len(told["dates"]), told["refused"]) == ("booked", 8, [])
+    assert told["dates"][-1]["begin"] == "2027-02-03T18:00:00+01:00"
+    assert len(await bookings.of_case(case)) == 8
+
+
+async def test_a_season_with_a_taken_date_is_a_business_error_that_names_it(database, now):
+    await a_room(now)
+    rival = "salle-des-fetes/2026-12-16T19:00/2026-12-16T21:00"
+    await bookings.book(await a_case(now), bookings.slot_of_key(rival), now)
+    case = await a_case(now)
+    refused = [{"begin": "2026-12-16T18:00:00+01:00", "reason": "taken"}]
+
+    with pytest.raises(BusinessError) as refusal:
+        await AgendaConnector().run(agenda(case, "book", **RULE), now)
+    partial = await AgendaConnector().run(agenda(case, "option", **RULE, partial=True), now)
+
+    assert (refusal.value.code, refusal.value.variables) == ("SEASON_TAKEN", {"agenda": {"refused": refused}})
+    assert (len(partial.variables["agenda"]["dates"]), partial.variables["agenda"]["refused"]) == (9, refused)
+    assert [parameters["reason"] for fact, parameters in partial.facts if "could not" in fact] == ["taken"]
+
+
+async def test_a_dry_run_says_of_each_date_whether_it_is_free(database, now):
+    await a_room(now)
+    await bookings.book(await a_case(now), bookings.slot_of_key(RULE["slot"]), now)
+
+    previewed = await AgendaConnector().preview(agenda(await a_case(now), "book", **RULE), now)
+
+    assert previewed.lines[3:5] == (("mercredi 2 décembre 2026", "déjà prise"), ("mercredi 9 décembre 2026", "libre"))
+    assert len(previewed.lines) == 13
+
+
+@pytest.mark.parametrize("told", [{"rule": "FREQ=WEEKLY"}, {"rule": RULE["rule"], "without": ["Noël"]}])
+async def test_a_rule_without_sense_is_refused_in_plain_words(database, now, told):
+    await a_room(now)
+
+    with pytest.raises(BusinessError) as refusal:
+        await AgendaConnector().run(agenda(await a_case(now), "book", **told), now)
+
+    assert refusal.value.code == "RULE_REFUSED" and "Expected" in refusal.value.message
+
+
+async def test_a_place_in_line_is_told_with_its_number(database, now):
+    await a_room(now)
+    holder, case = await a_case(now), await a_case(now)
+    await bookings.book(holder, bookings.slot_of_key(SLOT), now)
+    job = agenda(case, "wait")
+
+    waiting, again = [(await AgendaConnector().run(job, now)).variables["agenda"] for _ in range(2)]
+    await AgendaConnector().run(agenda(holder, "release_slot"), now)
+    served = (await AgendaConnector().run(job, now)).variables["agenda"]
+
+    assert waiting == again and (waiting["state"], waiting["number"]) == ("waiting", 1)
+    assert (served["state"], served["place"]) == ("option", waiting["place"])

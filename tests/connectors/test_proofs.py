@@ -9,7 +9,10 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import asyncpg
+import msgspec
 import pytest
 
 from connectors import connections
@@ -18,8 +21,9 @@ from connectors.connections import Card
 from connectors.keyring import Keyring
 from connectors.signatures import check
 from connectors.vault import Vault
-from desk import bookings
+from desk import bookings, seasons, waiting
 from desk.errors import SlotTaken
+from desk.seasons import Wish
 from engine.store.statements import rows, value
 from tests.connectors.postbox import MailServer
 from tests.connectors.runner_process import run
@@ -137,3 +141,50 @@ async def test_no_room_is_booked_twice_in_50_times_1000_tries(database, now, spa
         print(f"\n{span}: 25 x 1,000 tries, {winners} told yes, {refused} told no, {doubles} double bookings")
     assert doubles == 0
     assert await value("SELECT count(*) FROM desk_booking") == 25
+
+
+@pytest.mark.proof
+async def test_seasons_lines_and_single_slots_at_once_book_nothing_twice(database, now, capsys):
+    """Clubs, single bookings, holds given back and people in line, all over one hall that is cleaned in between."""
+    room = await a_room(now)
+    await bookings.define_resource(msgspec.structs.replace(room, before_minutes=10, after_minutes=30), (), now)
+    cases = [await a_bare_case(now) for _ in range(20)]
+    chance, told = random.Random(11), Counter[str]()
+
+    async def try_it(number: int) -> None:
+        case, day = cases[number % len(cases)], now.date() + timedelta(days=1 + chance.randrange(28))
+        begin = datetime(day.year, day.month, day.day, chance.randrange(8, 20), 15 * chance.randrange(4))
+        slot = bookings.slot_between(room.slug, begin, begin + timedelta(hours=2))
+        what = chance.choice(("book", "book", "season", "wait", "release"))
+        try:
+            match what:
+                case "book":
+                    await bookings.book(case, slot, now)
+                case "season":
+                    wish = Wish(first=slot, rule="FREQ=WEEKLY;COUNT=4", partial=number % 2 == 0)
+                    await seasons.book_season(case, wish, now, job_id=uuid4())
+                case "wait":
+                    await waiting.join(case, slot, "booked", now, job_id=uuid4())
+                case _:
+                    await bookings.release(case, now)
+            told[f"{what} yes"] += 1
+        except SlotTaken:
+            told[f"{what} no"] += 1
+        except asyncpg.DeadlockDetectedError:
+            told["tried again later"] += 1
+
+    doubles = 0
+    for _ in range(10):
+        await asyncio.gather(*(try_it(number) for number in range(500)))
+        doubles += await value(
+            "SELECT count(*) FROM desk_booking a JOIN desk_booking b ON a.resource = b.resource AND a.id < b.id "
+            "AND a.kept && b.kept WHERE a.state <> 'released' AND b.state <> 'released'"
+        )
+    doubles += await value(
+        "SELECT count(*) FROM desk_waiting WHERE state = 'served' AND job_id NOT IN "
+        "(SELECT job_id FROM desk_booking WHERE job_id IS NOT NULL)"
+    )
+
+    with capsys.disabled():
+        print(f"\n10 x 500 of all kinds: {dict(told)}, {doubles} double bookings")
+    assert doubles == 0 and told["season yes"] > 10 and told["wait yes"] > 100

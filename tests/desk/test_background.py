@@ -47,8 +47,8 @@ async def test_old_errands_are_forgotten(database, now):
             "desk_report_near",
         ),
         (
-            "SELECT id FROM desk_booking WHERE resource = 'r' AND during && tstzrange('2026-12-05', '2026-12-06') "
-            "AND state <> 'released'",
+            "SELECT id FROM desk_booking WHERE resource = 'r' AND coalesce(kept, during) && "
+            "tstzrange('2026-12-05', '2026-12-06') AND state <> 'released'",
             "desk_booking_alone",
         ),
         (
