@@ -5,6 +5,7 @@ flows. Each stage evaluates everything it needs before it changes anything, so t
 only that stage.
 """
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.activities.mapping import mapped_inputs, write_outputs
@@ -25,6 +26,8 @@ class Node:
     is_activity = True
     # Its results are made here, by the element itself, and not by a person or a connector.
     works_alone = False
+    # It does no work: a token passes at once.
+    passes = False
     kind = "element"
     name: str
     bpmn_name: str | None
@@ -53,6 +56,28 @@ class Node:
 
     def _predict(self, my_task: Any, *positional: Any, **details: Any) -> None:
         """Nothing: possible futures are not part of the state."""
+
+    # --- the short way ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def plain(self) -> bool:
+        """A token that comes here can only go on: nothing is mapped, watched, repeated, undone or done."""
+        mapped = self.extensions.inputs or self.extensions.outputs
+        return self.passes and not (mapped or self.boundary or self.loop or self.handler or self.completion_quantity > 1)
+
+    def pass_by(self, token: "Token") -> bool:
+        """A token that has just come to a plain element goes on at once, with the effects of all four stages. False:
+        there is something particular about this token. Raises `ElementFailed` before anything is changed."""
+        frame = token.workflow
+        particular = token.body or token.compensates is not None or token.result is not None or token.progress
+        if particular or (frame.host_node is not None and frame.host_node.kind == "adHocSubProcess"):
+            return False
+        chosen = self.choose(token)
+        token.pass_on()
+        for flow in chosen:
+            flow.target.arrive(frame, flow, token.outer)
+        frame.check_end()
+        return True
 
     # --- the stages of a token ----------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ def begin_compensation(token: "Token", part: Compensation) -> bool | None:
         return _begin(token, frame, chosen)
     # Another token stands at the event until all is undone; the one that threw does not wait for it.
     aside = token.workflow.spawn_undoing(token.task_spec, token.outer, None)
-    aside.progress["aside"] = True
+    aside.note("aside", True)
     _begin(aside, frame, chosen)
     return True
 
@@ -57,7 +57,7 @@ def go_on(token: "Token") -> None:
     if not token.pending:
         _ended(token)
         return
-    record = token.pending.pop(0)
+    record, *token.pending = token.pending
     frame = token.workflow.top_workflow.frame(record.frame)
     node = frame.spec.task_specs[record.name]
     if node.handler is not None:

@@ -23,12 +23,14 @@ class NoneTask(Node, defaults.NoneTask):
     """A task of no type: passes at once."""
 
     kind = "task"
+    passes = True
 
 
 class ManualTask(Node, defaults.ManualTask):
     """Work done without any system: passes at once (Camunda 8 semantics of `manualTask`)."""
 
     kind = "manualTask"
+    passes = True
 
 
 class UserTask(Node, defaults.UserTask):

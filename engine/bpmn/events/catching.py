@@ -35,6 +35,7 @@ class StartEvent(CatchingEvent, defaults.StartEvent):
     """Where a process or a sub-process begins."""
 
     kind = "startEvent"
+    passes = True
     interrupting = True
 
     def enter(self, token: "Token") -> bool:

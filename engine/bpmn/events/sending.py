@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.bpmn.specs import defaults
 
 from engine.bpmn.activities.tasks import JobTask
-from engine.bpmn.events.definitions import EventDefinition
+from engine.bpmn.events.definitions import EventDefinition, NoneEventDefinition
 from engine.bpmn.events.throwing import throw
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ class EndEvent(ThrowingEvent, defaults.EndEvent):
     """Where a token ends."""
 
     kind = "endEvent"
+
+    @property
+    def passes(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.works_alone and isinstance(self.event_definition, NoneEventDefinition)
 
 
 class SendTask(ThrowingEvent, defaults.SendTask):

@@ -24,6 +24,7 @@ class ExclusiveGateway(Gateway, defaults.ExclusiveGateway):
     """Takes the first flow whose condition holds, in the order of the diagram, else the default flow."""
 
     kind = "exclusiveGateway"
+    passes = True
 
     def choose(self, token: "Token") -> tuple[Flow, ...]:
         return first_true_flow(self, token)

@@ -28,6 +28,7 @@ class ParallelGateway(Gateway, defaults.ParallelGateway):
     """Goes on when every incoming flow has brought a token; takes every outgoing flow."""
 
     kind = "parallelGateway"
+    passes = True
 
     def arrive(self, frame: "Frame", flow: Flow | None, scope: Scope) -> None:
         if len(self.inflows) < 2 or flow is None:
@@ -94,7 +95,7 @@ class ComplexGateway(InclusiveGateway):
         except ElementFailed as failed:
             # The token that arrived is counted; one at the gateway carries the incident until it can be decided.
             stuck = frame.spawn(self, frame.scope)
-            stuck.progress["deciding"] = True
+            stuck.note("deciding", True)
             frame.top_workflow.fail(stuck, failed.kind, failed.message, failed.names)
             return
         if activated:
@@ -106,7 +107,7 @@ class ComplexGateway(InclusiveGateway):
             return True
         frame = token.workflow
         activated = self._activated(frame) and not frame.arrivals[self.name].get(RESET)
-        token.progress.clear()
+        token.progress = {}
         if activated:
             self._begin_round(frame)
             return True

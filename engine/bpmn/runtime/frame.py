@@ -40,7 +40,7 @@ class Frame:
 
     def prepare(self, scope: Scope) -> None:
         """An empty frame over `scope`."""
-        self.scope = scope
+        self.scope, self.tasks, self.completed = scope, {}, False
         self.live = 0
         self.arrivals: dict[str, dict[str, int]] = {}
         self.completed_activities: list[Completed] = []
@@ -94,7 +94,7 @@ class Frame:
         if seen is None:
             first.fired = True
         else:
-            first.progress["seen"] = [seen]
+            first.note("seen", [seen])
         # Behind a parallel event gateway that begins the process, the other events must come too (13.2).
         for gateway in (flow.source for flow in node.inflows):
             if gateway.kind == "eventBasedGateway" and gateway.parallel:
@@ -118,7 +118,7 @@ class Frame:
         self.tasks[token.id] = token
         self.live += 1
         if body is not None:
-            body.kids[token.id] = token
+            body.bear(token)
         else:
             self.announce(token)
         top.entering.append(token)
@@ -276,7 +276,7 @@ class Frame:
                 watched.append((watcher, planned(watcher, node.event_definition, host.data)))
         for watcher, plans in watched:
             self.tasks[watcher.id] = watcher
-            host.watchers.append(watcher)
+            host.watchers = [*host.watchers, watcher]
             self._open(watcher, plans)
         return host.is_live
 
@@ -303,7 +303,7 @@ class Frame:
             self.cancel_tokens(keep=watcher)
         else:
             host = watcher.host
-            host.watchers.remove(watcher)
+            host.watchers = [each for each in host.watchers if each is not watcher]
             self.top_workflow.event_manager.close_all(watcher)
             host.cancel()
             watcher.host = None

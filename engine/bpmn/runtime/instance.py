@@ -38,9 +38,12 @@ class Instance(Frame, BpmnWorkflow):
     """One process instance in memory, between two stored states."""
 
     event_manager: Subscriptions
+    # The library computes it; here it is said once.
+    top_workflow: Any = None  # pyright: ignore[reportIncompatibleMethodOverride]
 
     def __init__(self, model: Model, process: str, now: datetime, scope: Scope | None = None) -> None:
-        super().__init__(model.specs[process], model.specs, script_engine=model, deserializing=True)
+        # The library's constructor would make a task tree, events and locks that nothing uses, for each command.
+        self.top_workflow, self.spec, self.subprocess_specs = self, model.specs[process], model.specs
         self.model, self.now, self.number = model, now, 0
         self.event_manager = Subscriptions(self)
         self.subprocesses: dict[int, SubFrame] = {}
@@ -120,7 +123,10 @@ class Instance(Frame, BpmnWorkflow):
         """Moves tokens until every one waits."""
         while True:
             if self.entering:
-                self._step(self.entering.popleft())
+                token = self.entering.popleft()
+                alone = not (self.entering or self.ready or self.event_manager.conditions)
+                if not (alone and token.task_spec.plain and self._passed(token)):
+                    self._step(token)
             elif self.event_manager.conditions and self._conditions_fired():
                 continue
             elif self.ready:
@@ -129,6 +135,10 @@ class Instance(Frame, BpmnWorkflow):
                     self._step(token)
             elif not self._joins_settled():
                 return
+
+    @property
+    def script_engine(self) -> Any:
+        return self.model
 
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
         """The library's name for the same."""
@@ -160,6 +170,20 @@ class Instance(Frame, BpmnWorkflow):
             if not token.is_live:
                 raise
             self.fail(token, "error", f"{type(unexpected).__name__}: {unexpected}")
+
+    def _passed(self, token: Token) -> bool:
+        """Takes a token past an element that does nothing of its own, without the stages between which nothing else
+        could happen. False: it must go through them."""
+        self.acting = token
+        told = len(self.effects)
+        try:
+            passed = self.fuse > 0 and token.task_spec.pass_by(token)
+        except ElementFailed:
+            # The stage that fails tells it.
+            del self.effects[told:]
+            return False
+        self.fuse -= passed
+        return passed
 
     def fail(self, token: Token, kind: Any, message: str, names: tuple[str, ...] = ()) -> None:
         """An incident: the token stays where it is until somebody resolves it."""
@@ -253,15 +277,14 @@ class Instance(Frame, BpmnWorkflow):
         frame = token.workflow
         definition = frame.definition_of(token)
         if isinstance(definition, MultipleEventDefinition) and definition.parallel:
-            seen = token.progress.setdefault("seen", [])
-            if index in seen:
+            seen = [*token.progress.get("seen", ()), index]
+            if index in seen[:-1]:
                 return
-            seen.append(index)
-            token.progress["variables"] = {**token.progress.get("variables", {}), **variables}
+            variables = {**token.progress.get("variables", {}), **variables}
             if len(seen) < len(parts_of(definition)):
+                token.progress = {**token.progress, "seen": seen, "variables": variables}
                 return
-            variables = token.progress.pop("variables")
-            seen.clear()
+            token.progress = {}
         if not token.passive:
             self._caught(token, variables)
         elif self._interrupts(token):

@@ -112,10 +112,10 @@ def _token_record(token: Token, scopes: _Scopes) -> TokenRecord:
         body=None if token.body is None else token.body.id,
         race=token.race,
         start=token.start,
-        progress=token.progress,
+        progress=token.progress or {},
         result=token.result,
         compensates=token.compensates,
-        pending=tuple(_completed_record(each, scopes) for each in token.pending),
+        pending=tuple([_completed_record(each, scopes) for each in token.pending]) if token.pending else (),
         finished=None if token.finished is None else _completed_record(token.finished, scopes),
     )
 
@@ -202,10 +202,10 @@ class _Restoring:
         frame.live += not token.passive
         if record.host is not None:
             token.host = self._token(record.host)
-            token.host.watchers.append(token)
+            token.host.watchers = [*token.host.watchers, token]
         if record.body is not None:
             token.body = self._token(record.body)
-            token.body.kids[token.id] = token
+            token.body.bear(token)
         return token
 
     def _undoing(self, token: Token, record: TokenRecord) -> None:

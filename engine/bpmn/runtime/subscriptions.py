@@ -47,7 +47,7 @@ class Subscriptions(EventManager):
     """All subscriptions of one instance."""
 
     def __init__(self, workflow: "Instance") -> None:
-        super().__init__(workflow)
+        self.workflow = workflow
         self.by_token: dict[int, dict[int, Subscription]] = {}
         self.by_name: dict[tuple[str, str], dict[tuple[int, int], Subscription]] = {}
         self.conditions: dict[tuple[int, int], Subscription] = {}
@@ -112,8 +112,10 @@ class Subscriptions(EventManager):
 
     def close_all(self, token: "Token") -> None:
         """The token no longer waits for anything."""
-        for subscription in list(self.by_token.get(token.id, {}).values()):
-            self.close(subscription)
+        waiting = self.by_token.get(token.id)
+        if waiting:
+            for subscription in list(waiting.values()):
+                self.close(subscription)
 
 
 def planned(token: "Token", definition: EventDefinition, scope: Scope) -> list[Subscription]:

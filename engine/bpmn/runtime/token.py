@@ -1,7 +1,9 @@
 """Tokens: SpiffWorkflow's tasks without the tree. A token is where the instance stands; its data is the scope it runs
 in."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -21,12 +23,21 @@ ENTER, RUN, HAND_OVER, LEAVE = 0, 1, 2, 3
 ARRIVED, WAITING, READY, STARTED = TaskState.FUTURE, TaskState.WAITING, TaskState.READY, TaskState.STARTED
 COMPLETED, FAILED, CANCELLED = TaskState.COMPLETED, TaskState.ERROR, TaskState.CANCELLED
 
+_NONE: Any = MappingProxyType({})
+
 
 class Token(Task):
     """One token. `passive` ones only watch: boundary events and the subscriptions of event sub-processes."""
 
     # What most tokens never change is said once here: a state may hold thousands of tokens.
     _parent = None
+    _children: Any = ()
+    internal_data: Any = _NONE
+    # Whoever writes one of these four gives the token its own first.
+    kids: "dict[int, Token]" = _NONE
+    watchers: "Sequence[Token]" = ()
+    progress: dict[str, Any] = _NONE
+    pending: "Sequence[Completed]" = ()
     triggered = False
     thread_id = 0
     last_state_change = 0.0
@@ -48,12 +59,6 @@ class Token(Task):
         # The library's constructor would copy data and grow the tree, so its attributes are set here and above instead.
         self.id, self.workflow, self.task_spec, self.outer, self._state = number, frame, node, outer, ARRIVED
         self.passive = passive
-        self._children: list[Any] = []
-        self.internal_data: dict[str, Any] = {}
-        self.kids: dict[int, Token] = {}
-        self.watchers: list[Token] = []
-        self.progress: dict[str, Any] = {}
-        self.pending: list[Completed] = []
 
     @property
     def data(self) -> Scope:
@@ -73,6 +78,16 @@ class Token(Task):
     def is_live(self) -> bool:
         """Whether the token is still part of the instance."""
         return self.id in self.workflow.tasks
+
+    def note(self, name: str, value: Any) -> None:
+        """Remembers something of the token's progress."""
+        self.progress = {**self.progress, name: value}
+
+    def bear(self, kid: "Token") -> None:
+        """An iteration of this activity."""
+        if not self.kids:
+            self.kids = {}
+        self.kids[kid.id] = kid
 
     def _inherit_data(self) -> None:
         """Nothing: data is not copied from token to token."""
@@ -113,6 +128,14 @@ class Token(Task):
         node.plan_leaving(self)
         self._state = COMPLETED
         node._on_complete(self)
+
+    def pass_on(self) -> None:
+        """The token leaves an element that has nothing to do with it."""
+        frame = self.workflow
+        del frame.tasks[self.id]
+        frame.live -= 1
+        self._state, self.stage = COMPLETED, LEAVE
+        frame.top_workflow.emit(ElementLeft(token=self.id, element=self.task_spec.name))
 
     def leave_undone(self) -> None:
         """The sub-process this token stands for has been undone: it leaves, and no flow is taken."""
