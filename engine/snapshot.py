@@ -30,7 +30,7 @@ NO_VALUES = msgspec.Raw(b"\x80")
 class ScopeRecord(
     Record, frozen=True, omit_defaults=True, kw_only=True, rename={"number": "n", "outer": "o", "encoded": "v"}
 ):
-    """The variables of one scope; `outer` is absent for a root. They stay encoded until somebody reads them, so that a
+    """The variables of one scope; `outer` is absent for a root. Each stays encoded until somebody reads it, so that a
     command pays for what it touches."""
 
     number: int
@@ -39,17 +39,30 @@ class ScopeRecord(
 
     @staticmethod
     def of(number: int, outer: int | None, values: dict[str, Any]) -> "ScopeRecord":
-        """The record of a scope with these variables. Raises `StateRefused` for a value that cannot be stored."""
+        """The record of a scope with these variables, some of them encoded already. Raises `StateRefused` for a value
+        that cannot be stored."""
         encoded = msgspec.Raw(_encoder.encode(tagged(values))) if values else NO_VALUES
         return ScopeRecord(number=number, outer=outer, encoded=encoded)
 
     @property
     def values(self) -> dict[str, Any]:
         """The variables, read anew. Raises `StateRefused`."""
+        return {name: value_of(encoded) for name, encoded in self.each_encoded().items()}
+
+    def each_encoded(self) -> dict[str, Any]:
+        """The variables by name, each still encoded. Raises `StateRefused`."""
         try:
-            return _values_decoder.decode(self.encoded)
+            return _names_decoder.decode(self.encoded)
         except (msgspec.DecodeError, ValueError) as broken:
             raise StateRefused(f"Expected the variables of a scope but: {broken}") from broken
+
+
+def value_of(encoded: msgspec.Raw) -> Any:
+    """The value of one variable. Raises `StateRefused`."""
+    try:
+        return _value_decoder.decode(encoded)
+    except (msgspec.DecodeError, ValueError) as broken:
+        raise StateRefused(f"Expected the value of a variable but: {broken}") from broken
 
 
 class CompletedRecord(
@@ -241,7 +254,9 @@ class State(
 
 # --- values of the case: everything but JSON is tagged ---------------------------------------------------------------
 
-_PLAIN = frozenset({str, int, bool, float, type(None)})
+_PLAIN = frozenset({str, int, bool, float, type(None), msgspec.Raw})
+
+_is_plain = _PLAIN.__contains__
 
 
 def _with_zone(value: datetime | time) -> str:
@@ -308,7 +323,10 @@ def _has_tags(value: Any) -> bool:
     kind: type = value.__class__
     if kind is not dict and kind is not list:
         return kind not in _PLAIN
-    for each in value.values() if kind is dict else value:  # noqa: SIM110 (a generator costs half as much again)
+    inside = value.values() if kind is dict else value
+    if all(map(_is_plain, map(type, inside))):
+        return False
+    for each in inside:  # noqa: SIM110 (a generator costs half as much again)
         if each.__class__ not in _PLAIN and _has_tags(each):
             return True
     return False
@@ -316,7 +334,11 @@ def _has_tags(value: Any) -> bool:
 
 def _tagged_state(state: State) -> State:
     """The state with every loose value that is not JSON tagged; the state itself when there is none."""
-    if not any(_has_tags(part) for token in state.tokens for part in (token.progress, token.result) if part):
+    # A loop: a generator costs more than the few tokens of most instances.
+    for token in state.tokens:
+        if (token.progress and _has_tags(token.progress)) or (token.result and _has_tags(token.result)):
+            break
+    else:
         return state
     tokens = tuple(
         msgspec.structs.replace(token, progress=_tagged(token.progress), result=_tagged(token.result))
@@ -327,7 +349,7 @@ def _tagged_state(state: State) -> State:
 
 def tagged(value: Any) -> Any:
     """A value of the case as msgpack can hold it, its temporal values tagged. Raises `StateRefused`."""
-    return _tagged(value) if _has_tags([value]) else value
+    return _tagged(value) if _has_tags(value) else value
 
 
 def untagged(code: int, content: memoryview) -> Any:
@@ -337,4 +359,5 @@ def untagged(code: int, content: memoryview) -> Any:
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(State, ext_hook=_untagged)
-_values_decoder = msgspec.msgpack.Decoder(dict[str, Any], ext_hook=_untagged)
+_names_decoder = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+_value_decoder = msgspec.msgpack.Decoder(ext_hook=_untagged)

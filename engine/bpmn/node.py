@@ -63,21 +63,14 @@ class Node:
     def plain(self) -> bool:
         """A token that comes here can only go on: nothing is mapped, watched, repeated, undone or done."""
         mapped = self.extensions.inputs or self.extensions.outputs
-        return self.passes and not (mapped or self.boundary or self.loop or self.handler or self.completion_quantity > 1)
+        return self.passes and not (
+            mapped or self.boundary or self.loop or self.handler or self.completion_quantity > 1
+        )
 
-    def pass_by(self, token: "Token") -> bool:
-        """A token that has just come to a plain element goes on at once, with the effects of all four stages. False:
-        there is something particular about this token. Raises `ElementFailed` before anything is changed."""
-        frame = token.workflow
-        particular = token.body or token.compensates is not None or token.result is not None or token.progress
-        if particular or (frame.host_node is not None and frame.host_node.kind == "adHocSubProcess"):
-            return False
-        chosen = self.choose(token)
-        token.pass_on()
-        for flow in chosen:
-            flow.target.arrive(frame, flow, token.outer)
-        frame.check_end()
-        return True
+    @cached_property
+    def straight(self) -> bool:
+        """Plain, and every token that arrives enters alone."""
+        return self.plain and self.start_quantity == 1 and (type(self).arrive is Node.arrive or len(self.inflows) < 2)
 
     # --- the stages of a token ----------------------------------------------------------------------------------------
 

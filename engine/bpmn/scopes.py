@@ -6,10 +6,12 @@ mapping. Values are never changed in place: a write replaces the value, so a sto
 also offer functions, which can be called but are no variables: nothing lists, stores or writes them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.snapshot import ScopeRecord
+from msgspec import Raw
+
+from engine.snapshot import ScopeRecord, value_of
 
 _NONE: Mapping[str, Any] = {}
 
@@ -17,7 +19,7 @@ _NONE: Mapping[str, Any] = {}
 class Scope(Mapping[str, Any]):
     """The variables of one scope; as a mapping it shows everything visible from here."""
 
-    __slots__ = ("_values", "functions", "id", "outer", "stored")
+    __slots__ = ("_values", "id", "offers", "outer", "stored")
 
     def __init__(
         self,
@@ -27,41 +29,71 @@ class Scope(Mapping[str, Any]):
         stored: ScopeRecord | None = None,
     ) -> None:
         self.id, self.outer, self.stored = number, outer, stored
-        self.functions: Mapping[str, Any] = _NONE
+        # What a root offers, made when an expression first asks for something that is no variable.
+        self.offers: Callable[[], Mapping[str, Any]] | None = None
+        # The variables, those that nobody has read yet as they are stored; None: not even their names are known yet.
         self._values = {} if values is None and stored is None else values
 
     @property
     def values_here(self) -> dict[str, Any]:
-        """The variables of this scope alone, read from their stored form when first asked for. Only `put` writes."""
-        if self._values is None:
-            assert self.stored is not None
-            self._values = self.stored.values
-        return self._values
+        """The variables of this scope alone. Only `put` writes."""
+        values = self._named()
+        for name, value in values.items():
+            if value.__class__ is Raw:
+                values[name] = value_of(value)
+        return values
+
+    def has_here(self, name: str) -> bool:
+        """Whether this scope itself has the variable."""
+        return name in (self._named() if self._values is None else self._values)
+
+    def read_here(self, name: str) -> Any:
+        """A variable that this scope itself has."""
+        values = self._named()
+        value = values[name]
+        if value.__class__ is Raw:
+            value = values[name] = value_of(value)
+        return value
 
     def put(self, values: Mapping[str, Any]) -> None:
         """Write variables of this scope."""
-        self.values_here.update(values)
+        self._named().update(values)
         self.stored = None
+
+    def record(self, outer: int | None) -> ScopeRecord:
+        """The scope as it is stored: with the bytes it was loaded with while nobody has written it."""
+        return self.stored or ScopeRecord.of(self.id, outer, self._named())
+
+    def _named(self) -> dict[str, Any]:
+        if self._values is None:
+            assert self.stored is not None
+            self._values = self.stored.each_encoded()
+        return self._values
+
+    @property
+    def functions(self) -> Mapping[str, Any]:
+        """What the root offers besides its variables."""
+        return _NONE if self.offers is None else self.offers()
 
     def __getitem__(self, name: str) -> Any:
         scope = self
-        while name not in scope.values_here:
+        while not scope.has_here(name):
             if scope.outer is None:
                 return scope.functions[name]
             scope = scope.outer
-        return scope.values_here[name]
+        return scope.read_here(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         scope = self
-        while name not in scope.values_here:
+        while not scope.has_here(name):
             if scope.outer is None:
                 return scope.functions.get(name, default)
             scope = scope.outer
-        return scope.values_here[name]
+        return scope.read_here(name)
 
     def __contains__(self, name: object) -> bool:
         scope = self
-        while name not in scope.values_here:
+        while not scope.has_here(name):  # type: ignore[arg-type]
             if scope.outer is None:
                 return name in scope.functions
             scope = scope.outer
@@ -92,7 +124,7 @@ class Scope(Mapping[str, Any]):
     def holder(self, name: str) -> "Scope | None":
         """The nearest scope that has the variable."""
         scope: Scope | None = self
-        while scope is not None and name not in scope.values_here:
+        while scope is not None and not scope.has_here(name):
             scope = scope.outer
         return scope
 

@@ -47,7 +47,7 @@ def check_thrown(values: dict[str, Any]) -> dict[str, Any]:
 
 def check_made(instance: Any, values: dict[str, Any]) -> None:
     """Refuses what an element of the diagram has made. Raises `TooMuchMade`."""
-    if not _fits(instance, values):
+    if values and not _fits(instance, values):
         raise _too_much(values)
 
 

@@ -38,7 +38,7 @@ class CallActivity(Container, defaults.CallActivity):
     def inner_scope(self, token: "Token") -> Scope:
         top = token.workflow.top_workflow
         scope = Scope(top.next_number(), None, self.given(token))
-        scope.functions = top.scope.functions
+        scope.offers = top.scope.offers
         return scope
 
     def given(self, token: "Token") -> dict[str, Any]:

@@ -163,9 +163,13 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         body = iteration.body
         assert body is not None and body.local is not None
         iteration.cancel()
-        counters = body.local.values_here
-        counters["nrOfActiveInstances"] -= 1
-        counters["nrOfTerminatedInstances"] += 1
+        before = body.local.values_here
+        body.local.put(
+            {
+                "nrOfActiveInstances": before["nrOfActiveInstances"] - 1,
+                "nrOfTerminatedInstances": before["nrOfTerminatedInstances"] + 1,
+            }
+        )
         body.progress["done"] += 1
         if body.progress["done"] == body.progress["count"]:
             body.resume()

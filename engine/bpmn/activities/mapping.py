@@ -54,10 +54,14 @@ def _mapped(node: "Node", token: "Token") -> dict[str, Any]:
 
 
 def _write(token: "Token", start: Scope, values: dict[str, Any], otherwise: Scope) -> None:
+    top = token.workflow.top_workflow
     by_scope: dict[int, tuple[Scope, dict[str, Any]]] = {}
     for name, value in values.items():
         scope = start.holder(name) or otherwise
-        by_scope.setdefault(scope.id, (scope, {}))[1][name] = value
-    check_made(token.workflow.top_workflow, values)
+        if scope.id in by_scope:
+            by_scope[scope.id][1][name] = value
+        else:
+            by_scope[scope.id] = scope, {name: value}
+    check_made(top, values)
     for scope, written in by_scope.values():
-        token.workflow.top_workflow.write(scope, written)
+        top.write(scope, written)

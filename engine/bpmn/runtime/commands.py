@@ -80,7 +80,7 @@ def apply(instance: Instance, command: Command) -> None:
 
 def _given(instance: Instance, values: dict[str, Any]) -> dict[str, Any]:
     """Values from outside as they may be kept. Raises `VariablesTooLarge`."""
-    return check_given(instance, storable(values))
+    return check_given(instance, storable(values)) if values else values
 
 
 def _started(instance: Instance, number: int, expected: str, kind: str | None = None) -> Token:

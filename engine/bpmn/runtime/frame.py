@@ -114,10 +114,12 @@ class Frame:
         """A new token at `node`; it enters when its turn comes."""
         top = self.top_workflow
         token = Token(self, node, outer, top.next_number())
-        token.body, token.compensates, token.start = body, compensates, start
+        if compensates is not None or start is not None:
+            token.compensates, token.start = compensates, start
         self.tasks[token.id] = token
         self.live += 1
         if body is not None:
+            token.body = body
             body.bear(token)
         else:
             self.announce(token)

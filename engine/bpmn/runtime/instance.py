@@ -18,12 +18,21 @@ from engine.bpmn.events.calendar import next_of_cycle
 from engine.bpmn.events.definitions import Condition, ErrorEventDefinition, MultipleEventDefinition, parts_of
 from engine.bpmn.events.throwing import find_handler
 from engine.bpmn.expressions import holds
+from engine.bpmn.flows import Flow
 from engine.bpmn.runtime.frame import Frame, SubFrame
 from engine.bpmn.runtime.model import Model
 from engine.bpmn.runtime.subscriptions import Subscription, Subscriptions, planned
-from engine.bpmn.runtime.token import ENTER, FAILED, READY, RUN, WAITING, Token
+from engine.bpmn.runtime.token import COMPLETED, ENTER, FAILED, READY, RUN, WAITING, Token
 from engine.bpmn.scopes import Scope
-from engine.effects import DecisionTraced, Effect, IncidentRaised, MessagePublished, SignalBroadcast, VariablesChanged
+from engine.effects import (
+    DecisionTraced,
+    Effect,
+    ElementLeft,
+    IncidentRaised,
+    MessagePublished,
+    SignalBroadcast,
+    VariablesChanged,
+)
 from engine.feel import limits
 from engine.feel.builtins.decisions import Offered
 from engine.feel.problems import Run
@@ -38,6 +47,11 @@ class Instance(Frame, BpmnWorkflow):
     """One process instance in memory, between two stored states."""
 
     event_manager: Subscriptions
+    acting: Token | None = None
+    conditions_stale = False
+    called = False
+    uncaught: str | None = None
+    outcome: Literal["completed", "cancelled"] = "completed"
     # The library computes it; here it is said once.
     top_workflow: Any = None  # pyright: ignore[reportIncompatibleMethodOverride]
 
@@ -48,19 +62,14 @@ class Instance(Frame, BpmnWorkflow):
         self.event_manager = Subscriptions(self)
         self.subprocesses: dict[int, SubFrame] = {}
         self.prepare(scope or Scope(0, None))
-        self.scope.functions = Offered(self._asked)
-        self.acting: Token | None = None
+        self.scope.offers = self._offered
         self.entering: deque[Token] = deque()
         self.ready: deque[Token] = deque()
         self.opening: list[Token] = []
         self.joins: dict[tuple[int, str], tuple[Frame, Any]] = {}
         self.touched: set[str] = set()
-        self.conditions_stale = False
         self.effects: list[Effect] = []
         self.fuse = DEFAULT_FUSE
-        self.called = False
-        self.uncaught: str | None = None
-        self.outcome: Literal["completed", "cancelled"] = "completed"
 
     # --- numbers, frames, effects ------------------------------------------------------------------------------------
 
@@ -83,7 +92,10 @@ class Instance(Frame, BpmnWorkflow):
 
     def token(self, number: int) -> Token | None:
         """The live token of this number."""
-        return next((frame.tasks[number] for frame in self.frames() if number in frame.tasks), None)
+        found = self.tasks.get(number)
+        if found is None and self.subprocesses:
+            found = next((each.tasks[number] for each in self.subprocesses.values() if number in each.tasks), None)
+        return found
 
     def open_frame(self, host: Token, spec: str, scope: Scope) -> SubFrame:
         """The frame inside a container's token. Raises `ElementFailed` where processes call one another without
@@ -106,6 +118,9 @@ class Instance(Frame, BpmnWorkflow):
         token = self.token(number)
         if token is not None:
             go_on(token)
+
+    def _offered(self) -> Mapping[str, Any]:
+        return Offered(self._asked)
 
     def _asked(self, run: Run, decision: str, inputs: Mapping[str, Any] | None) -> Any:
         """What `decide` answers in an expression: the trace is kept with the element that acts."""
@@ -172,18 +187,38 @@ class Instance(Frame, BpmnWorkflow):
             self.fail(token, "error", f"{type(unexpected).__name__}: {unexpected}")
 
     def _passed(self, token: Token) -> bool:
-        """Takes a token past an element that does nothing of its own, without the stages between which nothing else
-        could happen. False: it must go through them."""
-        self.acting = token
+        """Takes a token that is alone past the elements that do nothing of their own, one after the other, with the
+        effects of all their stages, between which nothing else could happen. False: it must go through the stages."""
+        if token.is_particular or self.fuse <= 0:
+            return False
+        frame, self.acting = token.workflow, token
+        del frame.tasks[token.id]
+        while True:
+            chosen = self._ways_on(token)
+            if chosen is None:
+                frame.tasks[token.id] = token
+                return False
+            self.fuse -= 1
+            self.effects.append(ElementLeft(token=token.id, element=token.task_spec.name))
+            if len(chosen) != 1 or not chosen[0].target.straight or self.fuse <= 0:
+                break
+            token.id, token.task_spec = self.next_number(), chosen[0].target
+            frame.announce(token)
+        frame.live -= 1
+        token._state = COMPLETED
+        for flow in chosen:
+            flow.target.arrive(frame, flow, token.outer)
+        frame.check_end()
+        return True
+
+    def _ways_on(self, token: Token) -> tuple[Flow, ...] | None:
+        """The flows by which a token leaves; None where the stage that fails must tell it."""
         told = len(self.effects)
         try:
-            passed = self.fuse > 0 and token.task_spec.pass_by(token)
-        except ElementFailed:
-            # The stage that fails tells it.
+            return token.task_spec.choose(token)
+        except Exception:
             del self.effects[told:]
-            return False
-        self.fuse -= passed
-        return passed
+            return None
 
     def fail(self, token: Token, kind: Any, message: str, names: tuple[str, ...] = ()) -> None:
         """An incident: the token stays where it is until somebody resolves it."""

@@ -25,6 +25,8 @@ from engine.snapshot import (
 
 # Frames and tokens whose place is their default cost no byte.
 _ROOT = 0
+# What a token has of its own that is neither watched, repeated, fired nor undone.
+_PLAIN = {"id", "workflow", "task_spec", "outer", "_state", "stage", "local"}
 
 
 def state_of(instance: Instance, definition: str) -> State:
@@ -62,8 +64,7 @@ class _Scopes:
     def __call__(self, scope: Scope) -> int:
         if scope.id not in self.found:
             outer = None if scope.outer is None else self(scope.outer)
-            # A scope nobody has written since it was loaded keeps the bytes it was loaded with.
-            self.found[scope.id] = scope.stored or ScopeRecord.of(scope.id, outer, scope.values_here)
+            self.found[scope.id] = scope.record(outer)
         return scope.id
 
     def records(self) -> tuple[ScopeRecord, ...]:
@@ -76,7 +77,9 @@ def _frame_record(frame: Frame, scopes: _Scopes) -> FrameRecord:
         spec=frame.spec.name,
         scope=scopes(frame.scope),
         arrivals=_arrivals(frame) if frame.arrivals else {},
-        completed=tuple([_completed_record(each, scopes) for each in frame.completed_activities]),
+        completed=tuple([_completed_record(each, scopes) for each in frame.completed_activities])
+        if frame.completed_activities
+        else (),
         unstarted=tuple(frame.unstarted),
         undoing=frame.undoing,
     )
@@ -98,6 +101,15 @@ def _completed_record(completed: Completed, scopes: _Scopes) -> CompletedRecord:
 
 
 def _token_record(token: Token, scopes: _Scopes) -> TokenRecord:
+    if token.__dict__.keys() <= _PLAIN and token.local is None:
+        return TokenRecord(
+            number=token.id,
+            node=token.task_spec.name,
+            frame=token.workflow.key,
+            state=token._state,
+            stage=token.stage,
+            scope=scopes(token.outer),
+        )
     return TokenRecord(
         number=token.id,
         node=token.task_spec.name,
@@ -151,7 +163,7 @@ class _Restoring:
         self.tokens: dict[int, Token] = {}
         self.instance = Instance(model, state.process, now, self.scopes[_ROOT])
         for scope in self.scopes.values():
-            scope.functions = self.instance.scope.functions
+            scope.offers = self.instance.scope.offers
         self.instance.number, self.instance.called, self.instance.completed = state.number, state.called, state.ended
         for record in state.frames:
             self._fill_frame(record)

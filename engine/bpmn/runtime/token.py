@@ -43,6 +43,7 @@ class Token(Task):
     last_state_change = 0.0
     stage: int = ENTER
     local: Scope | None = None
+    passive: bool = False
     host: "Token | None" = None
     body: "Token | None" = None
     race: tuple[int, ...] = ()
@@ -58,7 +59,8 @@ class Token(Task):
     def __init__(self, frame: "Frame", node: Any, outer: Scope, number: int, *, passive: bool = False) -> None:
         # The library's constructor would copy data and grow the tree, so its attributes are set here and above instead.
         self.id, self.workflow, self.task_spec, self.outer, self._state = number, frame, node, outer, ARRIVED
-        self.passive = passive
+        if passive:
+            self.passive = True
 
     @property
     def data(self) -> Scope:
@@ -88,6 +90,13 @@ class Token(Task):
         if not self.kids:
             self.kids = {}
         self.kids[kid.id] = kid
+
+    @property
+    def is_particular(self) -> bool:
+        """Whether something must happen where this token passes, whatever the element."""
+        repeats = self.body is not None or self.compensates is not None
+        ad_hoc = self.workflow.host_node is not None and self.workflow.host_node.kind == "adHocSubProcess"
+        return repeats or self.result is not None or bool(self.progress) or ad_hoc
 
     def _inherit_data(self) -> None:
         """Nothing: data is not copied from token to token."""
@@ -128,14 +137,6 @@ class Token(Task):
         node.plan_leaving(self)
         self._state = COMPLETED
         node._on_complete(self)
-
-    def pass_on(self) -> None:
-        """The token leaves an element that has nothing to do with it."""
-        frame = self.workflow
-        del frame.tasks[self.id]
-        frame.live -= 1
-        self._state, self.stage = COMPLETED, LEAVE
-        frame.top_workflow.emit(ElementLeft(token=self.id, element=self.task_spec.name))
 
     def leave_undone(self) -> None:
         """The sub-process this token stands for has been undone: it leaves, and no flow is taken."""
