@@ -23,9 +23,8 @@ NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ANSWERS: dict[str, Any] = {f"field_{number}": "x" * 20 for number in range(15)}
 
 
-def steps_of_ours(body: str, runs: int) -> tuple[float, int]:
-    """Median µs of load + advance + dump, and the largest stored state in bytes."""
-    built = definition.build(bundle(body, "measure"))
+def steps_of_ours(built: Any, runs: int) -> tuple[list[int], int]:
+    """Nanoseconds of each load + advance + dump, and the largest stored state in bytes."""
     spent: list[int] = []
     largest = 0
     for _ in range(runs):
@@ -38,15 +37,11 @@ def steps_of_ours(body: str, runs: int) -> tuple[float, int]:
             stored = state.dump()
             spent.append(time.process_time_ns() - begun)
             largest = max(largest, len(stored))
-    return statistics.median(spent) / 1000, largest
+    return spent, largest
 
 
-def steps_of_stock(body: str, runs: int) -> float:
-    """Median µs of load + run + dump with SpiffWorkflow's own classes and serializer."""
-    parser = BpmnParser()
-    parser.add_bpmn_xml(etree.parse(io.BytesIO(diagram(body, "measure"))).getroot())
-    serializer = BpmnWorkflowSerializer()
-    spec = parser.get_spec("measure")
+def steps_of_stock(spec: Any, serializer: Any, runs: int) -> list[int]:
+    """Nanoseconds of each load + run + dump with SpiffWorkflow's own classes and serializer."""
     spent: list[int] = []
     for _ in range(runs):
         workflow = BpmnWorkflow(spec)
@@ -60,32 +55,50 @@ def steps_of_stock(body: str, runs: int) -> float:
             workflow.do_engine_steps()
             stored = serializer.serialize_json(workflow)
             spent.append(time.process_time_ns() - begun)
-    return statistics.median(spent) / 1000
+    return spent
 
 
 def against_stock(elements: int, runs: int) -> tuple[float, int]:
-    """Our share of stock's time for a process of so many elements, every third of them work of a person."""
+    """Our share of stock's time for a process of so many elements, every third of them work of a person.
+
+    Both take turns, so that a processor that changes its speed does so for both.
+    """
     steps = [USER if number % 3 == 0 else MANUAL for number in range(elements - 2)]
     # Stock stops at manual tasks, which ours passes: both get the same number of stops.
     plain = [step.replace(FORMED, "").replace("manualTask", "task") for step in steps]
-    ours, largest = steps_of_ours(chain(*steps), runs)
-    stock = steps_of_stock(chain(*plain), max(runs // 10, 2))
-    return ours / stock, largest
+    built = definition.build(bundle(chain(*steps), "measure"))
+    parser, serializer = BpmnParser(), BpmnWorkflowSerializer()
+    parser.add_bpmn_xml(etree.parse(io.BytesIO(diagram(chain(*plain), "measure"))).getroot())
+    spec = parser.get_spec("measure")
+    ours: list[int] = []
+    stock: list[int] = []
+    largest = 0
+    for _ in range(runs):
+        taken, largest = steps_of_ours(built, 10)
+        ours += taken
+        stock += steps_of_stock(spec, serializer, 1)
+    return statistics.median(ours) / statistics.median(stock), largest
 
 
-def loop_growth(turns: int = 10_000) -> float:
-    """Cost of a step around the last turn of a loop, over that around the tenth."""
+def loop_growth(turns: int = 10_000, pairs: int = 1_000) -> float:
+    """Cost of a step at the last turn of a loop, over that at the tenth; the same two steps, taken in turn."""
     built = definition.build(bundle(LOOP, "measure"))
     state, effects = instance.start(built, Start(variables={"answers": ANSWERS}), NOW)
-    spent: list[int] = []
-    for _ in range(turns):
+    kept: list[tuple[bytes, int]] = []
+    for turn in range(turns):
         token = next(effect.token for effect in effects if isinstance(effect, TaskOpened))
-        begun = time.process_time_ns()
-        state, effects = instance.advance(
-            built, State.load(state.dump(), built), CompleteTask(token=token, answers={}), NOW
-        )
-        spent.append(time.process_time_ns() - begun)
-    return statistics.median(spent[-200:]) / statistics.median(spent[5:205])
+        if turn in (10, turns - 1):
+            kept.append((state.dump(), token))
+        command = CompleteTask(token=token, answers={})
+        state, effects = instance.advance(built, State.load(state.dump(), built), command, NOW)
+    spent: list[list[int]] = [[], []]
+    for _ in range(pairs):
+        for place, (stored, token) in enumerate(kept):
+            begun = time.process_time_ns()
+            command = CompleteTask(token=token, answers={})
+            instance.advance(built, State.load(stored, built), command, NOW)[0].dump()
+            spent[place].append(time.process_time_ns() - begun)
+    return statistics.median(spent[1]) / statistics.median(spent[0])
 
 
 def multi_instance_growth() -> float:

@@ -49,8 +49,8 @@ def main(*arguments: str) -> None:
 
 
 def _of_processor() -> dict[str, float]:
-    six, _ = cpu.against_stock(6, 300)
-    thirty, largest = cpu.against_stock(30, 60)
+    six, _ = cpu.against_stock(6, 60)
+    thirty, largest = cpu.against_stock(30, 20)
     return {
         "cpu_6": six,
         "cpu_30": thirty,

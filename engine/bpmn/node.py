@@ -63,9 +63,8 @@ class Node:
     def plain(self) -> bool:
         """A token that comes here can only go on: nothing is mapped, watched, repeated, undone or done."""
         mapped = self.extensions.inputs or self.extensions.outputs
-        return self.passes and not (
-            mapped or self.boundary or self.loop or self.handler or self.completion_quantity > 1
-        )
+        followed = self.boundary or self.loop or self.handler
+        return self.passes and self.completion_quantity == 1 and not (mapped or followed)
 
     @cached_property
     def straight(self) -> bool:

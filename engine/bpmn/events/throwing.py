@@ -5,6 +5,7 @@ Errors and escalations go outwards from the throwing token, scope by scope: boun
 sub-processes; a handler that names the code goes before one that takes all. They never reach a sibling.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.activities.compensation import begin_compensation, undo_transaction
@@ -102,7 +103,7 @@ def find_handler(token: "Token", kind: type[EventDefinition], code: str | None) 
         current, frame = frame.host.body or frame.host, frame.host.workflow
 
 
-def _best(watchers: "list[Token]", kind: type[EventDefinition], code: str | None) -> "tuple[Token, int] | None":
+def _best(watchers: "Sequence[Token]", kind: type[EventDefinition], code: str | None) -> "tuple[Token, int] | None":
     takes_all = None
     for watcher in watchers:
         for index, part in enumerate(parts_of(watcher.workflow.definition_of(watcher))):

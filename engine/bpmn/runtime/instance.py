@@ -152,7 +152,7 @@ class Instance(Frame, BpmnWorkflow):
                 return
 
     @property
-    def script_engine(self) -> Any:
+    def script_engine(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self.model
 
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
