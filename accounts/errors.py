@@ -70,3 +70,11 @@ class ClientUnknown(AccountsError):
 
 class ClientRefused(AccountsError):
     """Expected a name, a department and at least one scope for the client of the API."""
+
+
+class AbsenceTwice(AccountsError):
+    """Expected days on which nobody has said yet that they are away."""
+
+
+class AbsenceRefused(AccountsError):
+    """Expected somebody of the town, another one to take their place, and a last day that is not before the first."""

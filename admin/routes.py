@@ -1,6 +1,7 @@
 """Routes of the administrators' pages, for `server.app`."""
 
 from admin import (
+    absences,
     blocked,
     clients,
     connections,
@@ -29,6 +30,7 @@ ROUTES = [
             *blocked.HANDLERS,
             *connections.HANDLERS,
             *connectors.HANDLERS,
+            *absences.HANDLERS,
             *clients.HANDLERS,
             *webhooks.HANDLERS,
             *mails.HANDLERS,

@@ -100,7 +100,7 @@ def all_connectors(
     url, zone, secret = connections.public_url, connections.timezone, connections.secret
     return {
         "parvis:mail": MailConnector(post, letters, connections.files, zone),
-        "parvis:department": DepartmentConnector(known_departments, definition_of),
+        "parvis:department": DepartmentConnector(known_departments, definition_of, timezone=zone),
         "parvis:agenda": AgendaConnector(zone),
         "parvis:survey": SurveyConnector(
             post, letters, secret=secret, public_url=url, town=connections.town.name, timezone=zone

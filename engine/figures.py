@@ -120,6 +120,15 @@ async def late_count(now: datetime, departments: tuple[str, ...] | None = None) 
     return int(found["late"])
 
 
+async def open_tasks() -> dict[str, int]:
+    """How many tasks each department has to do now; a department without any is left out."""
+    found = await rows(
+        "SELECT department, count(*) AS number FROM engine_task WHERE state IN ('open', 'claimed') "
+        "AND audience = 'department' GROUP BY department"
+    )
+    return {each["department"]: each["number"] for each in found}
+
+
 async def waiting_by_element(definition_hash: str) -> list[Waiting]:
     """What waits where in the running instances of one version."""
     kinds = {

@@ -13,6 +13,7 @@ import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job, Schedule
 
+from accounts import absences
 from api.webhooks import register
 from connectors import housekeeping
 from desk import background
@@ -54,6 +55,7 @@ def queue_of(town: Opened) -> PgQueuer:
     files = FileStore(town.settings.data_dir / "files")
     for name, (expression, function) in background.periodic(send, files, town.clock).items():
         _register_periodic(queue, name, expression, function)
+    _register_periodic(queue, "forget_absences", "44 3 * * *", lambda: absences.forget_old(town.clock().date()))
     _register_periodic(queue, "forget_calls", "41 3 * * *", lambda: housekeeping.forget_old(town.clock()))
     _register_periodic(queue, "forget_deliveries", "47 3 * * *", lambda: register.forget_old(town.clock()))
     return queue

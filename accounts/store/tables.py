@@ -1,7 +1,7 @@
 """Tables of the accounts. Generated columns (`name_folded`) and indexes live in the migrations: Piccolo cannot say
 them."""
 
-from piccolo.columns import UUID, Array, Boolean, Bytea, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Boolean, Bytea, Date, ForeignKey, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -87,4 +87,18 @@ class ApiToken(Table, tablename="api_token"):
     ends_at = Timestamptz(default=None)
 
 
-TABLES: list[type[Table]] = [Person, Department, Membership, Session, ResetToken, ApiClient, ApiToken]
+class Absence(Table, tablename="absence"):
+    """A department or a person away between two days, and who takes their place."""
+
+    id = UUID(primary_key=True, default=None)
+    department = ForeignKey(references=Department, on_delete=OnDelete.cascade, null=True, default=None)
+    person = ForeignKey(references=Person, on_delete=OnDelete.cascade, null=True, default=None)
+    substitute_department = ForeignKey(references=Department, on_delete=OnDelete.cascade, null=True, default=None)
+    substitute_person = ForeignKey(references=Person, on_delete=OnDelete.cascade, null=True, default=None)
+    first_day = Date(default=None)
+    last_day = Date(default=None)
+    created_at = Timestamptz(default=None)
+    created_by_name = Text()
+
+
+TABLES: list[type[Table]] = [Person, Department, Membership, Session, ResetToken, ApiClient, ApiToken, Absence]
