@@ -147,6 +147,8 @@ class IncidentRaised(Effect, frozen=True, kw_only=True):
     kind: Literal["expression", "no_flow", "job", "error", "decision", "fuse", "script"]
     message: str
     variables: tuple[str, ...] = ()
+    # The message for readers of any language (`Sentence.kept`); without it, the message is a gettext id itself.
+    sentence: list[Any] | None = None
 
 
 class IncidentResolved(Effect, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ Retrying runs the failed element again: when its cause is not mended, the incide
 """
 
 import contextlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,9 @@ from engine.actor import Actor
 from engine.apply import marks
 from engine.bpmn.errors import NotWaiting
 from engine.commands import Resolve
+from engine.encoding import parse_json
 from engine.errors import EngineError, IncidentUnknown, InstanceEnded, InstanceNotSuspended
+from engine.feel.sentences import Sentence, sentence_kept
 from engine.snapshot import State
 from engine.store.statements import row, rows, transaction
 
@@ -24,7 +27,8 @@ RETRIED = "The blocked step “{element}” was tried again."
 RETRIED_BECAUSE = "The blocked step “{element}” was tried again: {reason}"
 
 COLUMNS = """i.id, i.case_id, i.instance_id, i.token, c.reference, c.title, i.procedure, c.department, i.element,
-    i.kind, i.message, i.variables, i.opened_at, i.resolved_at, i.resolved_by_name, c.definition_hash"""
+    i.kind, i.message, i.variables, i.opened_at, i.resolved_at, i.resolved_by_name, c.definition_hash,
+    i.sentence::text"""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +50,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
     resolved_by_name: str | None
     definition_hash: str
+    sentence: Sentence | None = None
+
+    def says(self, translate: Callable[[str], str] = str) -> str:
+        """The message in the reader's language, as far as it was kept as a sentence or is a gettext id."""
+        return translate(self.message) if self.sentence is None else self.sentence.says(translate)
 
 
 async def get(incident_id: UUID) -> Incident:
@@ -140,4 +149,6 @@ async def resolve_many(incident_ids: list[UUID], by: Actor, now: datetime, reaso
 def _read(record: Any) -> Incident:
     columns = dict(record)
     columns["variables"] = tuple(columns["variables"])
+    kept = parse_json(columns["sentence"])
+    columns["sentence"] = None if kept is None else sentence_kept(kept)
     return Incident(**columns)

@@ -156,9 +156,10 @@ PARTS: dict[str, Part] = {
     "incidents": _insert(
         "engine_incident",
         """id uuid, case_id uuid, instance_id uuid, token bigint, procedure text, department text, element text,
-        kind text, message text, variables text[], opened_at timestamptz""",
+        kind text, message text, variables text[], opened_at timestamptz, sentence jsonb""",
         after="""ON CONFLICT (instance_id, token) WHERE resolved_at IS NULL
-        DO UPDATE SET kind = excluded.kind, message = excluded.message, variables = excluded.variables""",
+        DO UPDATE SET kind = excluded.kind, message = excluded.message, variables = excluded.variables,
+            sentence = excluded.sentence""",
     ),
     "history": _insert(
         "engine_history",

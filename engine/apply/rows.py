@@ -76,7 +76,11 @@ def _incidents(moment: Moment, net: Net) -> Iterator[tuple[Any, ...]]:
     running, case, now = moment.running, moment.case, moment.now
     for raised in net.incidents.values():
         where = (running.case_id, running.id, raised.token, case.procedure, case.department, raised.element)
-        yield new_id(now), *where, raised.kind, raised.message[:LONGEST_MESSAGE], list(raised.variables), now
+        sentence = None if raised.sentence is None else json_text(raised.sentence)
+        # A message so long is cut, and a sentence of its words would not be.
+        kept = sentence if len(raised.message) <= LONGEST_MESSAGE else None
+        said = raised.kind, raised.message[:LONGEST_MESSAGE], list(raised.variables)
+        yield new_id(now), *where, *said, now, kept
 
 
 def _task(moment: Moment, task: TaskOpened) -> tuple[Any, ...]:

@@ -30,11 +30,15 @@ class UnsafeDocument(EngineError):
 
 
 class ElementFailed(EngineError):
-    """An element cannot move: it becomes an incident, and the instance stays as it was before the element."""
+    """An element cannot move: it becomes an incident, and the instance stays as it was before the element.
 
-    def __init__(self, kind: str, message: str, names: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.kind, self.message, self.names = kind, message, names
+    A text is the template of a sentence, and as such a gettext id; what holds values is a `Sentence` with its words.
+    """
+
+    def __init__(self, kind: str, said: Sentence | str, names: tuple[str, ...] = ()) -> None:
+        self.sentence = said if isinstance(said, Sentence) else Sentence(said)
+        super().__init__(str(self.sentence))
+        self.kind, self.message, self.names = kind, str(self.sentence), names
 
 
 class ErrorThrown(EngineError):

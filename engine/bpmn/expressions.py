@@ -11,6 +11,7 @@ from engine import feel
 from engine.bpmn.errors import ElementFailed, NotSupported
 from engine.bpmn.storable import storable
 from engine.deadlines import town_time
+from engine.feel.sentences import Sentence, said_in_turn
 
 
 class Literal:
@@ -25,8 +26,8 @@ class Literal:
     def of(self, scope: Mapping[str, Any], now: datetime) -> Any:
         return self.text
 
-    def why(self, scope: Mapping[str, Any], now: datetime) -> str:
-        return f"“{self.text}” is a text, not an expression (an expression starts with =)"
+    def why(self, scope: Mapping[str, Any], now: datetime) -> Sentence:
+        return Sentence("“{0}” is a text, not an expression (an expression starts with =)", (self.text,))
 
 
 class Feel:
@@ -45,18 +46,19 @@ class Feel:
         try:
             value = self.compiled.evaluate(scope, town_time(now))
         except feel.FeelError as failure:
-            message = f"“{self.text}” cannot be evaluated: {failure}"
-            raise ElementFailed("expression", message, tuple(sorted(self.free_names))) from failure
+            said = Sentence("“{0}” cannot be evaluated: {1}", (self.text, failure.sentence))
+            raise ElementFailed("expression", said, tuple(sorted(self.free_names))) from failure
         return value if value is None or type(value) is bool else storable(value)
 
-    def why(self, scope: Mapping[str, Any], now: datetime) -> str:
+    def why(self, scope: Mapping[str, Any], now: datetime) -> Sentence:
         """Why the expression is not true, in words; variables are named, their values are not shown."""
         try:
             explained = self.compiled.explain(scope, town_time(now))
         except feel.FeelError as failure:
-            return f"“{self.text}”: {failure}"
-        reasons = " ".join(dict.fromkeys(problem.message for problem in explained.problems))
-        return f"“{self.text}” is {'null' if explained.value is None else 'not true'}. {reasons}".strip()
+            return Sentence("“{0}”: {1}", (self.text, failure.sentence))
+        template = "“{0}” is null." if explained.value is None else "“{0}” is not true."
+        reasons = dict.fromkeys(problem.sentence for problem in explained.problems)
+        return said_in_turn([Sentence(template, (self.text,)), *reasons], "{0} {1}")
 
 
 Value = Literal | Feel

@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.errors import ElementFailed
 from engine.bpmn.expressions import Value, holds
+from engine.feel.sentences import Sentence, said_in_turn
 
 if TYPE_CHECKING:
     from engine.bpmn.node import Node
+
+NO_FLOW = "{0}: no outgoing condition is true and there is no default flow. {1}"
 
 
 class Flow:
@@ -49,9 +52,6 @@ def first_true_flow(node: "Node", token: Any) -> tuple[Flow, ...]:
 def no_flow(node: "Node", token: Any) -> ElementFailed:
     """The incident of an element that no flow leaves: which conditions were seen, and why each is not true."""
     conditions = [flow.condition for flow in node.outflows if flow.condition is not None]
-    reasons = "; ".join(condition.why(token.data, token.now) for condition in conditions)
+    reasons = said_in_turn([condition.why(token.data, token.now) for condition in conditions])
     names = sorted({name for condition in conditions for name in condition.free_names})
-    title = node.bpmn_name or node.name
-    return ElementFailed(
-        "no_flow", f"{title}: no outgoing condition is true and there is no default flow. {reasons}", tuple(names)
-    )
+    return ElementFailed("no_flow", Sentence(NO_FLOW, (node.bpmn_name or node.name, reasons)), tuple(names))

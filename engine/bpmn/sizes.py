@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from engine.bpmn.errors import ElementFailed, VariablesTooLarge
+from engine.feel.sentences import Sentence
 
 # Bytes of all variables of one instance, as they are stored. Documents are attachments, never variables.
 MOST_BYTES = 8 * 1024 * 1024
@@ -52,8 +53,8 @@ def check_made(instance: Any, values: dict[str, Any]) -> None:
 
 
 def _too_much(values: dict[str, Any]) -> TooMuchMade:
-    message = f"The variables of a case may hold at most {MOST_BYTES // 1024 // 1024} MB together."
-    return TooMuchMade("expression", message, tuple(sorted(values)))
+    said = Sentence("The variables of a case may hold at most {0} MB together.", (MOST_BYTES // 1024 // 1024,))
+    return TooMuchMade("expression", said, tuple(sorted(values)))
 
 
 def _fits(instance: Any, values: dict[str, Any]) -> bool:

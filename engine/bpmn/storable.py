@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any
 
 from engine.bpmn.errors import ElementFailed
+from engine.feel.sentences import Sentence, kind_said
 from engine.feel.values import Months, kind_of, rounded
 
 _AS_THEY_ARE = frozenset({str, bool, float, type(None), date, time, datetime, timedelta, Months})
@@ -35,7 +36,9 @@ def storable(value: Any) -> Any:
         return [storable(each) for each in value]
     if isinstance(value, dict):
         return {str(name): storable(each) for name, each in value.items()}
-    raise ElementFailed("expression", f"A value of kind {kind_of(value)} cannot be kept in a variable.")
+    raise ElementFailed(
+        "expression", Sentence("A value of kind {0} cannot be kept in a variable.", (kind_said(kind_of(value)),))
+    )
 
 
 def _exact(value: int | Decimal) -> int | float | Decimal:

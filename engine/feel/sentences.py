@@ -150,6 +150,12 @@ def either(phrases: Iterable[Sentence]) -> Sentence:
     return reduce(lambda first, second: Sentence(EITHER, (first, second)), known)
 
 
+def said_in_turn(sentences: Iterable[Sentence], between: str = "{0}; {1}") -> Sentence:
+    """“a; b; c”; nothing for none."""
+    known = list(sentences) or [plain("")]
+    return reduce(lambda first, second: Sentence(between, (first, second)), known)
+
+
 def listed(phrases: Iterable[Sentence]) -> Sentence:
     """“a, b, c”; “nothing” for none."""
     known = list(phrases) or [Sentence(NOTHING)]

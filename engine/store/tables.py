@@ -203,7 +203,9 @@ class SubscriptionRow(Table, tablename="engine_subscription"):
 
 
 class IncidentRow(Table, tablename="engine_incident"):
-    """A case that cannot move without a person: names of variables, never their values."""
+    """A case that cannot move without a person: names of variables, never their values. `sentence` is the message for
+    readers of any language; rows of an earlier version have none.
+    """
 
     id = UUID(primary_key=True)
     case_id = UUID()
@@ -218,6 +220,7 @@ class IncidentRow(Table, tablename="engine_incident"):
     opened_at = Timestamptz(default=None)
     resolved_at = Timestamptz(null=True, default=None)
     resolved_by_name = Text(null=True, default=None)
+    sentence = JSONB(null=True, default=None)
 
 
 class HistoryRow(Table, tablename="engine_history"):

@@ -42,9 +42,15 @@ def environment() -> Environment:
         pick=language.pick,
         iso=_iso,
         say=_say,
+        told=_told,
     )
     made.globals.update(asset=asset, spoken=language.spoken)
     return made
+
+
+def _told(incident: Any) -> str:
+    """What blocks a case, in the reader's language."""
+    return incident.says(language.translate)
 
 
 def template_config() -> TemplateConfig[JinjaTemplateEngine]:

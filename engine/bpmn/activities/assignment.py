@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.activities.jobs import inputs_of
 from engine.bpmn.errors import ElementFailed
-from engine.bpmn.events.calendar import END_OF_DAY, moment_of, span_of
+from engine.bpmn.events.calendar import END_OF_DAY, moment_of, said_of, span_of
 from engine.bpmn.expressions import Value, text_of
 from engine.effects import TaskOpened
+from engine.feel.sentences import Sentence
 
 if TYPE_CHECKING:
     from engine.bpmn.activities.tasks import UserTask
@@ -42,7 +43,8 @@ def _department(node: "UserTask", token: "Token") -> str:
         found = source.of(token.data, token.now)
         if isinstance(found, str) and found:
             return found
-    raise ElementFailed("expression", f"{node.bpmn_name or node.name}: no department answers for this task.", ("case",))
+    said = Sentence("{0}: no department answers for this task.", (node.bpmn_name or node.name,))
+    raise ElementFailed("expression", said, ("case",))
 
 
 def _names(value: Value | None, token: "Token") -> tuple[str, ...]:
@@ -63,7 +65,7 @@ def _moment(value: Value | None, token: "Token") -> datetime | None:
             return moment_of(found, END_OF_DAY)
         return moment_of(found, END_OF_DAY) if hasattr(found, "year") else span_of(found).after(token.now)
     except (ValueError, OverflowError) as failure:
-        raise ElementFailed("expression", f"due or follow-up date: {failure}") from failure
+        raise ElementFailed("expression", Sentence("due or follow-up date: {0}", (said_of(failure),))) from failure
 
 
 def _priority(value: Value | None, token: "Token") -> int:
@@ -71,4 +73,4 @@ def _priority(value: Value | None, token: "Token") -> int:
     try:
         return DEFAULT_PRIORITY if found is None else min(100, max(0, int(found)))
     except (TypeError, ValueError) as failure:
-        raise ElementFailed("expression", f"The priority is not a number: {found}") from failure
+        raise ElementFailed("expression", Sentence("The priority is not a number: {0}", (found,))) from failure

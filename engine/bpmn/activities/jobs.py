@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.errors import ElementFailed
 from engine.effects import JobQueued
+from engine.feel.sentences import Sentence
 
 if TYPE_CHECKING:
     from engine.bpmn.node import Node
@@ -44,4 +45,4 @@ def _retries(node: "Node", token: "Token") -> int:
     try:
         return max(1, int(value))
     except (TypeError, ValueError) as failure:
-        raise ElementFailed("expression", f"The number of tries is not a number: {value}") from failure
+        raise ElementFailed("expression", Sentence("The number of tries is not a number: {0}", (value,))) from failure

@@ -14,6 +14,7 @@ from engine.bpmn.errors import ElementFailed
 from engine.bpmn.events.throwing import check_throw, throw
 from engine.bpmn.expressions import Value, holds
 from engine.bpmn.scopes import Scope
+from engine.feel.sentences import Sentence
 
 if TYPE_CHECKING:
     from engine.bpmn.runtime.token import Token
@@ -186,12 +187,14 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
             found = self.items.of(body.outer, body.now)
             if not isinstance(found, list):
                 raise ElementFailed(
-                    "expression", f"“{self.items.text}” is not a list.", tuple(sorted(self.items.free_names))
+                    "expression",
+                    Sentence("“{0}” is not a list.", (self.items.text,)),
+                    tuple(sorted(self.items.free_names)),
                 )
         else:
             found = list(range(1, self._count(body) + 1))
         if len(found) > MAX_INSTANCES:
-            raise ElementFailed("expression", f"{len(found)} instances are more than {MAX_INSTANCES}.")
+            raise ElementFailed("expression", Sentence("{0} instances are more than {1}.", (len(found), MAX_INSTANCES)))
         return found
 
     def _count(self, body: "Token") -> int:
@@ -199,9 +202,11 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         try:
             count = int(found)  # type: ignore[arg-type]
         except (TypeError, ValueError) as failure:
-            raise ElementFailed("expression", f"The number of instances is not a number: {found}") from failure
+            raise ElementFailed(
+                "expression", Sentence("The number of instances is not a number: {0}", (found,))
+            ) from failure
         if not 0 <= count <= MAX_INSTANCES:
-            raise ElementFailed("expression", f"The number of instances is out of bounds: {count}")
+            raise ElementFailed("expression", Sentence("The number of instances is out of bounds: {0}", (count,)))
         return count
 
     def _start_next(self, body: "Token") -> None:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from croniter import croniter
 
+from engine.feel.sentences import Sentence, plain
+
 TOWN_ZONE = ZoneInfo("Europe/Paris")
 END_OF_DAY = time(23, 59, 59)
 LONGEST_SHIFT = timedelta(hours=1)
@@ -28,6 +30,19 @@ _DURATION = re.compile(
     r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
 )
+
+
+class NoTime(ValueError):
+    """A value means no time. A template, and the words that fill it."""
+
+    def __init__(self, template: str, *words: Any) -> None:
+        self.sentence = Sentence(template, words)
+        super().__init__(str(self.sentence))
+
+
+def said_of(failure: Exception) -> Sentence:
+    """What is wrong with a time; what only the library says is said as it is."""
+    return failure.sentence if isinstance(failure, NoTime) else plain(str(failure))
 
 
 class Span(msgspec.Struct, frozen=True, array_like=True):
@@ -71,7 +86,7 @@ def read_span(text: str) -> Span:
     """The duration written in ISO 8601. Raises ValueError for anything else, negative durations included."""
     found = _DURATION.match(text.strip())
     if found is None:
-        raise ValueError(f"Expected an ISO 8601 duration such as P3D or PT1H but found “{text}”")
+        raise NoTime("Expected an ISO 8601 duration such as P3D or PT1H but found “{0}”", text)
     number = {name: float(value or 0) for name, value in found.groupdict().items()}
     return Span(
         months=int(number["years"] * 12 + number["months"]),
@@ -84,7 +99,7 @@ def span_of(value: Any) -> Span:
     """A duration given as ISO text or as a FEEL duration value."""
     if isinstance(value, timedelta):
         if value < timedelta():
-            raise ValueError("Expected a duration that is not negative")
+            raise NoTime("Expected a duration that is not negative")
         return _days_kept(value)
     if isinstance(value, str):
         return read_span(value)
@@ -107,7 +122,7 @@ def moment_of(value: Any, at: time = time()) -> datetime:
         return zoned.astimezone(UTC)
     if isinstance(value, date):
         return datetime.combine(value, at, TOWN_ZONE).astimezone(UTC)
-    raise ValueError(f"Expected a date or a date and time but found “{value}”")
+    raise NoTime("Expected a date or a date and time but found “{0}”", value)
 
 
 def _read_moment(text: str) -> date | datetime:
@@ -127,11 +142,11 @@ def first_of_cycle(value: Any, now: datetime) -> tuple[datetime | None, Cycle]:
         return _after_cron(text, now), Cycle(-1, Span(), text)
     parts = text.split("/")
     if not re.fullmatch(r"R\d*", parts[0]) or len(parts) not in (2, 3):
-        raise ValueError(f"Expected a repetition such as R3/PT1H, or cron such as 0 8 * * 1, but found “{text}”")
+        raise NoTime("Expected a repetition such as R3/PT1H, or cron such as 0 8 * * 1, but found “{0}”", text)
     times = int(parts[0][1:]) if parts[0][1:] else -1
     step = read_span(parts[-1])
     if step == Span():
-        raise ValueError(f"Expected a repetition with a pause but found “{text}”")
+        raise NoTime("Expected a repetition with a pause but found “{0}”", text)
     since, turn = (moment_of(parts[1]), 0) if len(parts) == 3 else (now.astimezone(UTC), 1)
     if times == 0:
         return None, Cycle(0, step)
@@ -155,7 +170,7 @@ def _after_cron(text: str, moment: datetime) -> datetime:
     an hour later, when it comes twice, the first time. Every hour (`*`) means every hour that passes.
     """
     if text.startswith("@") and text not in _MACROS:
-        raise ValueError(f"Expected one of {', '.join(_MACROS)} but found “{text}”")
+        raise NoTime("Expected one of {0} but found “{1}”", ", ".join(_MACROS), text)
     fields = _MACROS.get(text, text).split()
     if len(fields) > 4 and fields[-4].startswith("*"):
         exact: datetime = _times(fields, moment.astimezone(TOWN_ZONE)).get_next(datetime)
@@ -171,5 +186,5 @@ def _after_cron(text: str, moment: datetime) -> datetime:
 
 def _times(fields: list[str], moment: datetime) -> croniter:
     if not 5 <= len(fields) <= 6:
-        raise ValueError(f"Expected cron of five or six fields but found “{' '.join(fields)}”")
+        raise NoTime("Expected cron of five or six fields but found “{0}”", " ".join(fields))
     return croniter(" ".join(fields), moment, second_at_beginning=True)

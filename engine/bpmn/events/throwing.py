@@ -29,6 +29,11 @@ from engine.effects import EscalationUncaught
 if TYPE_CHECKING:
     from engine.bpmn.runtime.token import Token
 
+NAMELESS = {
+    "message": "The name of the message is not a text.",
+    "signal": "The name of the signal is not a text.",
+}
+
 
 def throw(token: "Token", definition: EventDefinition) -> bool | None:
     """Everything the event throws happens now. True: the token may go on; None: it is gone, or waits for a
@@ -78,7 +83,7 @@ def _publish(token: "Token", part: Message) -> bool:
 def _named(token: "Token", title: Any, what: str) -> str:
     name = title.of(token.data, token.now)
     if not isinstance(name, str) or not name:
-        raise ElementFailed("expression", f"The name of the {what} is not a text.", tuple(sorted(title.free_names)))
+        raise ElementFailed("expression", NAMELESS[what], tuple(sorted(title.free_names)))
     return name
 
 

@@ -11,8 +11,9 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 )
 
 from engine.bpmn.errors import ElementFailed
-from engine.bpmn.events.calendar import Cycle, first_of_cycle, moment_of, span_of
+from engine.bpmn.events.calendar import Cycle, first_of_cycle, moment_of, said_of, span_of
 from engine.bpmn.expressions import Value
+from engine.feel.sentences import Sentence
 
 
 class Timer:
@@ -35,7 +36,9 @@ class Timer:
         try:
             return self._due(found, now)
         except (ValueError, OverflowError) as failure:
-            raise ElementFailed("expression", f"timer: {failure}", tuple(sorted(self.value.free_names))) from failure
+            raise ElementFailed(
+                "expression", Sentence("timer: {0}", (said_of(failure),)), tuple(sorted(self.value.free_names))
+            ) from failure
 
     def _due(self, found: Any, now: datetime) -> tuple[datetime | None, Cycle | None]:
         raise NotImplementedError

@@ -96,7 +96,7 @@ class ComplexGateway(InclusiveGateway):
             # The token that arrived is counted; one at the gateway carries the incident until it can be decided.
             stuck = frame.spawn(self, frame.scope)
             stuck.note("deciding", True)
-            frame.top_workflow.fail(stuck, failed.kind, failed.message, failed.names)
+            frame.top_workflow.fail(stuck, failed.kind, failed.sentence, failed.names)
             return
         if activated:
             self._begin_round(frame)

@@ -10,6 +10,9 @@ from engine.bpmn.runtime.instance import Instance
 from engine.bpmn.runtime.subscriptions import Subscription
 from engine.bpmn.runtime.token import ENTER, FAILED, Token
 from engine.effects import IncidentRaised
+from engine.feel.sentences import Sentence, sentence_kept
+
+AT = "{0}: {1}"
 
 
 def adopt(instance: Instance) -> None:
@@ -27,7 +30,8 @@ def adopt(instance: Instance) -> None:
     instance.run_until_waiting()
     for effect in instance.effects:
         if isinstance(effect, IncidentRaised):
-            raise ElementFailed(effect.kind, f"{effect.element}: {effect.message}", effect.variables)
+            said = sentence_kept(effect.sentence or effect.message)
+            raise ElementFailed(effect.kind, Sentence(AT, (effect.element, said)), effect.variables)
 
 
 def _has_yet_to_enter(token: Token) -> bool:
@@ -43,7 +47,7 @@ def _watch_new_events(frame: Frame, host: Token) -> None:
         try:
             frame.arm(host, [event])
         except ElementFailed as failed:
-            raise ElementFailed(failed.kind, f"{event.bpmn_name or event.name}: {failed.message}") from failed
+            raise ElementFailed(failed.kind, Sentence(AT, (event.bpmn_name or event.name, failed.sentence))) from failed
         if not host.is_live:
             return
 

@@ -36,11 +36,15 @@ from engine.effects import (
 from engine.feel import limits
 from engine.feel.builtins.decisions import Offered
 from engine.feel.problems import Run
+from engine.feel.sentences import Sentence
 
 # Elements executed in one advance before an endless automatic loop is taken for one.
 DEFAULT_FUSE = 10_000
 # Levels of sub-processes and calls inside one another. A diagram nests less (the gate sees to it); calls may not end.
 DEEPEST = 100
+TOO_DEEP = "More than {0} levels run inside one another: does a process call itself?"
+UNFORESEEN = "{0}: {1}"
+UNHANDLED = "The error {0} has no handler: {1}"
 
 
 class Instance(Frame, BpmnWorkflow):
@@ -101,8 +105,7 @@ class Instance(Frame, BpmnWorkflow):
         """The frame inside a container's token. Raises `ElementFailed` where processes call one another without
         end."""
         if host.workflow.depth >= DEEPEST:
-            message = f"More than {DEEPEST} levels run inside one another: does a process call itself?"
-            raise ElementFailed("fuse", message)
+            raise ElementFailed("fuse", Sentence(TOO_DEEP, (DEEPEST,)))
         frame = self.subprocesses[host.id] = SubFrame(self.model.specs[spec], host, self, scope)
         return frame
 
@@ -179,12 +182,12 @@ class Instance(Frame, BpmnWorkflow):
         except ElementFailed as failed:
             if not token.is_live:
                 raise  # A token that has left cannot carry an incident, and nothing may be lost in silence.
-            self.fail(token, failed.kind, failed.message, failed.names)
+            self.fail(token, failed.kind, failed.sentence, failed.names)
         except Exception as unexpected:
             # Whatever an element does must not take the other branches of the case down with it.
             if not token.is_live:
                 raise
-            self.fail(token, "error", f"{type(unexpected).__name__}: {unexpected}")
+            self.fail(token, "error", Sentence(UNFORESEEN, (type(unexpected).__name__, str(unexpected))))
 
     def _passed(self, token: Token) -> bool:
         """Takes a token that is alone past the elements that do nothing of their own, one after the other, with the
@@ -220,13 +223,20 @@ class Instance(Frame, BpmnWorkflow):
             del self.effects[told:]
             return None
 
-    def fail(self, token: Token, kind: Any, message: str, names: tuple[str, ...] = ()) -> None:
-        """An incident: the token stays where it is until somebody resolves it."""
+    def fail(self, token: Token, kind: Any, said: Sentence | str, names: tuple[str, ...] = ()) -> None:
+        """An incident: the token stays where it is until somebody resolves it. A text comes from outside."""
         if not token.is_live:
             return
         token._state = FAILED
         self.emit(
-            IncidentRaised(token=token.id, element=token.task_spec.name, kind=kind, message=message, variables=names)
+            IncidentRaised(
+                token=token.id,
+                element=token.task_spec.name,
+                kind=kind,
+                message=str(said),
+                variables=names,
+                sentence=said.kept() if isinstance(said, Sentence) else None,
+            )
         )
 
     def raise_error(self, token: Token, thrown: ErrorThrown) -> None:
@@ -242,9 +252,8 @@ class Instance(Frame, BpmnWorkflow):
             self.cancel_tokens()
             self.check_end()
         else:
-            message = f"The error {thrown.code or ''} has no handler: {thrown}"
             token.stage = min(token.stage, RUN)
-            self.fail(token, "error", message)
+            self.fail(token, "error", Sentence(UNHANDLED, (thrown.code or "", str(thrown))))
 
     def _joins_settled(self) -> bool:
         for place, (frame, gateway) in list(self.joins.items()):
@@ -305,7 +314,7 @@ class Instance(Frame, BpmnWorkflow):
             try:
                 frame._open(watcher, planned(watcher, frame.definition_of(watcher), frame.scope))
             except ElementFailed as failed:
-                self.fail(watcher, failed.kind, failed.message, failed.names)
+                self.fail(watcher, failed.kind, failed.sentence, failed.names)
 
     def fire(self, token: Token, index: int, variables: dict[str, Any]) -> None:
         """What the token waits for, or watches, has happened; `variables` came with it."""

@@ -24,6 +24,7 @@ from engine.bpmn.events.timers import Timer
 from engine.bpmn.expressions import text_of
 from engine.bpmn.scopes import Scope
 from engine.effects import SubscriptionClosed, SubscriptionOpened, TimerCleared, TimerSet
+from engine.feel.sentences import Sentence
 
 if TYPE_CHECKING:
     from engine.bpmn.runtime.instance import Instance
@@ -149,7 +150,9 @@ def _planned_part(token: "Token", index: int, part: Any, scope: Scope) -> Subscr
             key = text_of(part.key, scope, now)
             if part.key is not None and key is None:
                 names = tuple(sorted(part.key.free_names))
-                raise ElementFailed("expression", f"The correlation key “{part.key.text}” is null.", names)
+                raise ElementFailed(
+                    "expression", Sentence("The correlation key “{0}” is null.", (part.key.text,)), names
+                )
             return Subscription(token.id, index, "message", text_of(part.title, scope, now) or "", key)
         case Signal():
             return Subscription(token.id, index, "signal", text_of(part.title, scope, now) or "")
