@@ -16,6 +16,7 @@ from engine import jobs, quarantine
 from engine.bpmn.errors import VariablesTooLarge
 from engine.connector import BusinessError, Connector, Failure, Job, JobOutcome, TryLater
 from engine.errors import JobUnknown, LeaseLost
+from engine.feel.sentences import Sentence
 from engine.jobs import LeasedJob
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,8 @@ POLL = 1.0
 LINGER = 0.05
 """Seconds that the jobs leased together may take before others are leased for the free slots: quick ones share their
 commits and cost one look, and a slow one holds up nobody longer than this."""
+TOO_SLOW = "The other side did not answer within {0} seconds."
+FAILED = "The connector failed ({0})."
 
 
 class Runner:
@@ -135,7 +138,7 @@ class Runner:
                 log.warning("job_failed", job_id=str(job.id), type=job.type, attempt=job.attempt, reason=reason)
                 # Our own sentences hold no value: hiding the words of answers in them would only make them unreadable.
                 said = self.told(failure)
-                if not isinstance(failure, ConnectorError):
+                if isinstance(said, str) and not isinstance(failure, ConnectorError):
                     said = redaction.redacted(said, job, secrets, inputs=True)
                 await jobs.fail(job.id, job.attempt, said, clock())
             else:
@@ -160,7 +163,7 @@ class Runner:
             raise
         except Exception as failure:
             blamed = isinstance(failure, TimeoutError) or getattr(failure, "of_connection", False)
-            reason = self.told(failure) if blamed else ""
+            reason = str(self.told(failure)) if blamed else ""
             raise
         finally:
             spent = int((asyncio.get_running_loop().time() - started) * 1000)
@@ -185,14 +188,14 @@ class Runner:
             if not kept:
                 return
 
-    def told(self, failure: Exception) -> str:
+    def told(self, failure: Exception) -> Sentence | str:
         """What an administrator reads on the blocked case. Foreign errors give their name only: their text may hold
         personal data."""
         if isinstance(failure, Failure):
             return str(failure)
         if isinstance(failure, TimeoutError):
-            return f"The other side did not answer within {self.deadline:.0f} seconds."
-        return f"The connector failed ({type(failure).__name__})."
+            return Sentence(TOO_SLOW, (f"{self.deadline:.0f}",))
+        return Sentence(FAILED, (type(failure).__name__,))
 
 
 async def _reported(job: Job, report: Awaitable[object], clock: Clock) -> None:
@@ -200,4 +203,4 @@ async def _reported(job: Job, report: Awaitable[object], clock: Clock) -> None:
     try:
         await report
     except VariablesTooLarge as refused:
-        await jobs.fail(job.id, job.attempt, str(refused), clock())
+        await jobs.fail(job.id, job.attempt, refused.sentence, clock())

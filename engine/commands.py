@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from engine.feel.sentences import Sentence
+
 TokenId = int
 
 
@@ -51,10 +53,17 @@ class ThrowError(Command, frozen=True, kw_only=True):
 
 
 class FailJob(Command, frozen=True, kw_only=True):
-    """The last attempt of a job failed: an incident opens on its element."""
+    """The last attempt of a job failed: an incident opens on its element. `sentence` is the message for readers of any
+    language (`Sentence.kept`), where it is one of ours."""
 
     token: TokenId
     message: str
+    sentence: list[Any] | None = None
+
+    @staticmethod
+    def of(token: TokenId, said: Sentence | str) -> "FailJob":
+        """The command that says this."""
+        return FailJob(token=token, message=str(said), sentence=said.kept() if isinstance(said, Sentence) else None)
 
 
 class FireTimer(Command, frozen=True, kw_only=True):

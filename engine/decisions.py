@@ -12,8 +12,8 @@ from engine.bpmn.storable import storable
 from engine.deadlines import town_time
 from engine.dmn import Decided, Decisions, DecisionsUnreadable, DecisionUnknown, read_decisions
 from engine.dmn.findings import dmn_says
-from engine.errors import EngineError
-from engine.feel.problems import Run
+from engine.feel.problems import Run, ToldError
+from engine.feel.sentences import Sentence
 
 
 class DecisionBook:
@@ -45,11 +45,11 @@ class DecisionBook:
         """
         book = self.by_id.get(decision)
         if book is None:
-            raise ElementFailed("decision", f"The bundle has no decision “{decision}”.")
+            raise ElementFailed("decision", Sentence("The bundle has no decision “{0}”.", (decision,)))
         try:
             decided = book.evaluate(decision, variables, town_time(now), within)
-        except EngineError as failure:
-            raise ElementFailed("decision", f"{decision}: {failure}") from failure
+        except (ToldError, ElementFailed) as failure:
+            raise ElementFailed("decision", Sentence("{0}: {1}", (decision, failure.sentence))) from failure
         matches = [storable(msgspec.structs.asdict(match)) for match in decided.matches]
         problems = [problem.sentence.kept() for problem in decided.problems]
         value = storable(decided.value)

@@ -126,7 +126,7 @@ def _run_python(source: str, variables: Mapping[str, Any], now: datetime) -> dic
     try:
         return run_python(source, variables, now)
     except ScriptFailed as failure:
-        raise ElementFailed("script", str(failure)) from failure
+        raise ElementFailed("script", failure.sentence) from failure
 
 
 def _missing_process(diagrams: Diagrams, manifest: Manifest) -> tuple[Finding, ...]:

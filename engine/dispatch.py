@@ -24,6 +24,7 @@ from engine.correlation import Receiver
 from engine.definition import Definition
 from engine.effects import ChildStarted, Effect, EscalationUncaught, MessagePublished, SignalBroadcast
 from engine.errors import InstanceUnknown
+from engine.feel.sentences import Sentence
 from engine.filing import Applicant, Filing, file_case
 from engine.held import hold, moves_suspended
 from engine.ids import new_id
@@ -33,6 +34,9 @@ from engine.store.statements import row, rows, value
 MOST_FOLLOWERS = 10_000
 # A procedure that calls itself, over others or not, stops here with an incident.
 MOST_NESTED = 50
+TOO_DEEP = "Procedures call one another more than {0} levels deep: does one call itself?"
+NO_VERSION = "No version of the process “{0}” has the tag “{1}”."
+NO_PROCEDURE = "No procedure in service has the process “{0}”."
 
 DEPTH = """WITH RECURSIVE up AS (
     SELECT id, parent_id FROM engine_instance WHERE id = $1
@@ -293,8 +297,8 @@ async def _bear(commit: Commit, birth: Birth) -> list[Follower]:
     definition = parent.definition
     if effect.version_tag is not None or effect.process not in definition.processes:
         called = await _called(commit, birth)
-        if isinstance(called, str):
-            return [Errand(instance_id=birth.parent, command=FailJob(token=effect.token, message=called))]
+        if isinstance(called, Sentence):
+            return [Errand(instance_id=birth.parent, command=FailJob.of(effect.token, called))]
         definition = called
     process = effect.process if effect.process in definition.processes else definition.main_process
     start = Start(variables=effect.variables, process=process, called=True)
@@ -305,17 +309,17 @@ async def _bear(commit: Commit, birth: Birth) -> list[Follower]:
     return followers
 
 
-async def _called(commit: Commit, birth: Birth) -> Definition | str:
+async def _called(commit: Commit, birth: Birth) -> Definition | Sentence:
     """The definition a call activity calls, or why it calls none."""
     effect = birth.effect
     begun, stored = commit.begun_above(birth.parent)
     if begun + (await value(DEPTH, stored) if stored else 0) >= MOST_NESTED:
-        return f"Procedures call one another more than {MOST_NESTED} levels deep: does one call itself?"
+        return Sentence(TOO_DEEP, (MOST_NESTED,))
     if effect.version_tag is not None:
         tagged = await deployments.definition_tagged(effect.process, effect.version_tag)
-        return tagged or f"No version of the process “{effect.process}” has the tag “{effect.version_tag}”."
+        return tagged or Sentence(NO_VERSION, (effect.process, effect.version_tag))
     found = await deployments.definition_running(effect.process)
-    return found or f"No procedure in service has the process “{effect.process}”."
+    return found or Sentence(NO_PROCEDURE, (effect.process,))
 
 
 async def _file_and_start(commit: Commit, event: EventStart) -> list[Follower]:

@@ -22,6 +22,7 @@ from engine.commit import Commit, committed
 from engine.connector import Job, JobOutcome
 from engine.encoding import parse_json
 from engine.errors import JobUnknown, LeaseLost
+from engine.feel.sentences import Sentence
 from engine.store.statements import value
 from engine.together import Together
 from engine.turns import Turns
@@ -129,13 +130,15 @@ async def throw_error(
     return await committed(work, SYSTEM, now)
 
 
-async def fail(job_id: UUID, attempt: int, error: str, now: datetime, retry_at: datetime | None = None) -> bool:
+async def fail(
+    job_id: UUID, attempt: int, error: Sentence | str, now: datetime, retry_at: datetime | None = None
+) -> bool:
     """Report a failed try: it is tried again later (`retry_at`, else ever later), or, tries being used up, an
     incident opens.
 
     False: the job was over already. Raises `LeaseLost`, `JobUnknown`.
     """
-    told = error[:LONGEST_ERROR]
+    told = str(error)[:LONGEST_ERROR]
 
     async def work(commit: Commit) -> bool:
         job = await _held(commit, job_id, attempt)
@@ -146,7 +149,7 @@ async def fail(job_id: UUID, attempt: int, error: str, now: datetime, retry_at: 
             first = first_pause(parse_json(job.headers), now)
             due_at = retry_at or now + retry_delay(job.failures, random.random(), first)
             return await _requeue(commit, job_id, attempt, due_at, left, told)
-        return await _give_up(commit, job_id, job, told)
+        return await _give_up(commit, job_id, job, error if isinstance(error, Sentence) else told)
 
     return await committed(work, SYSTEM, now)
 
@@ -196,9 +199,9 @@ async def _abandon(job_id: UUID, attempt: int, now: datetime) -> None:
         await quarantine.isolate_job(job_id, failure, now)
 
 
-async def _give_up(commit: Commit, job_id: UUID, job: KnownJob, told: str) -> bool:
-    commit.end_job(job_id, job.attempt, "failed", told, 0)
-    return await dispatch.advance_if_waiting(commit, job.instance_id, FailJob(token=job.token, message=told))
+async def _give_up(commit: Commit, job_id: UUID, job: KnownJob, said: Sentence | str) -> bool:
+    commit.end_job(job_id, job.attempt, "failed", str(said)[:LONGEST_ERROR], 0)
+    return await dispatch.advance_if_waiting(commit, job.instance_id, FailJob.of(job.token, said))
 
 
 async def _requeue(

@@ -16,7 +16,8 @@ from typing import Any, cast
 import msgspec
 import pydantic_monty as monty
 
-from engine.errors import EngineError
+from engine.feel.problems import ToldError
+from engine.feel.sentences import Sentence
 from engine.feel.temporal import duration_text
 from engine.feel.values import Months, is_context, is_list
 
@@ -31,11 +32,12 @@ _LIMITS: monty.ResourceLimits = {
     "max_total_sleep_secs": 0.0,
 }
 _RESULT = "parvis_result_"
+NOT_FINITE = "a number that is not finite"
 # Besides lists and contexts. What Python has more (modules, classes, exceptions) is no value of a variable.
 _KEPT = frozenset({type(None), bool, int, float, str, Decimal, date, time, datetime, timedelta})
 
 
-class ScriptFailed(EngineError):
+class ScriptFailed(ToldError):
     """The script did not come to an end."""
 
 
@@ -77,11 +79,11 @@ _POOL = _Pool()
 def check_python(source: str) -> Script:
     """Reads a script without running it. Raises `ScriptFailed` for one that is not Python or is too long."""
     if len(source) > MAX_SOURCE:
-        raise ScriptFailed(f"Expected a script of at most {MAX_SOURCE} characters.")
+        raise ScriptFailed(Sentence("Expected a script of at most {0} characters.", (MAX_SOURCE,)))
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as broken:
-        raise ScriptFailed(f"Expected a Python script, but: {broken}") from broken
+        raise ScriptFailed(Sentence("Expected a Python script, but: {0}", (broken,))) from broken
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     assigned = frozenset(node.id for node in nodes if isinstance(node.ctx, ast.Store))
     return Script(source, frozenset(node.id for node in nodes), assigned)
@@ -105,7 +107,7 @@ def run_python(source: str, variables: Mapping[str, Any], now: datetime) -> dict
     inputs = {name: _inward(variables[name]) for name in script.names if name in variables}
     outputs = _run(_collecting(script, inputs), inputs, now)
     if len(msgspec.json.encode(outputs, enc_hook=str)) > MAX_OUTPUT:
-        raise ScriptFailed(f"Expected results of at most {MAX_OUTPUT} bytes.")
+        raise ScriptFailed(Sentence("Expected results of at most {0} bytes.", (MAX_OUTPUT,)))
     return {name: value for name, value in outputs.items() if name not in inputs or inputs[name] != value}
 
 
@@ -121,7 +123,7 @@ def _run(source: str, inputs: dict[str, Any], now: datetime) -> dict[str, Any]:
             found = session.feed_run(source, inputs=inputs, print_callback=_ignore)
     except monty.MontyError as failed:
         reason = str(failed).strip().rpartition("\n")[2]
-        raise ScriptFailed(f"Expected the script to come to an end, but: {reason[:300]}") from failed
+        raise ScriptFailed(Sentence("Expected the script to come to an end, but: {0}", (reason[:300],))) from failed
     values = cast("dict[str, Any]", found)
     return {name: _outward(name, value) for name, value in values.items()}
 
@@ -146,6 +148,6 @@ def _outward(name: str, value: Any) -> Any:
     if is_list(value) or isinstance(value, (set, frozenset)):
         return [_outward(name, item) for item in cast("list[Any]", value)]
     if type(value) not in _KEPT or (isinstance(value, float) and not isfinite(value)):
-        found = "a number that is not finite" if isinstance(value, float) else type(value).__name__
-        raise ScriptFailed(f"Expected a value that can be kept in “{name}”, but found {found}.")
+        found = Sentence(NOT_FINITE) if isinstance(value, float) else type(value).__name__
+        raise ScriptFailed(Sentence("Expected a value that can be kept in “{0}”, but found {1}.", (name, found)))
     return value

@@ -82,7 +82,7 @@ async def _carry(instance_id: UUID, kept: held.Held, now: datetime) -> None:
     except VariablesTooLarge as refused:
         # Only a job's report is refused so: as for a case that moves, its step is blocked, and no other.
         assert isinstance(kept.command, CompleteJob | ThrowError)
-        await dispatch.carry(instance_id, FailJob(token=kept.command.token, message=str(refused)), kept.by, now)
+        await dispatch.carry(instance_id, FailJob.of(kept.command.token, refused.sentence), kept.by, now)
     except NotWaiting:
         # What was kept before it has moved the token. A message is still offered to whoever waits, now or soon.
         if isinstance(kept.command, Deliver) and kept.command.kind == "message":

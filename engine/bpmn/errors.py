@@ -4,6 +4,7 @@ errors."""
 from typing import Any
 
 from engine.errors import EngineError
+from engine.feel.problems import ToldError
 from engine.feel.sentences import Sentence
 
 
@@ -49,8 +50,8 @@ class ErrorThrown(EngineError):
         self.code, self.message, self.variables = code, message, variables or {}
 
 
-class VariablesTooLarge(EngineError):
-    """The variables of a case may hold at most 8 MB together: send large content as a document."""
+class VariablesTooLarge(ToldError):
+    """The variables of a case may hold only so much together."""
 
 
 class NotWaiting(EngineError):

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Template
 
 from accounts.errors import AccountsError, NotAllowed, PersonUnknown, TooManyTries
+from engine.bpmn.errors import VariablesTooLarge
 from web.pages import language
 from web.pages.errors import Forbidden, FormForged, NotFound, NotSignedIn, PageError
 from web.pages.layout import local_path, page
@@ -45,7 +46,10 @@ def problem(
     """The page for a status."""
     shown = status if status in _KNOWN else 500
     retry_at = error.retry_at if isinstance(error, TooManyTries) else None
-    drawn = page(request, "pages/problem.html", status=status, problem=shown, forged=forged, retry_at=retry_at)
+    refused = error.sentence.says(language.translate) if isinstance(error, VariablesTooLarge) else None
+    drawn = page(
+        request, "pages/problem.html", status=status, problem=shown, forged=forged, retry_at=retry_at, refused=refused
+    )
     drawn.headers.update({name.decode(): value.decode() for name, value in SAFETY_HEADERS if name != b"cache-control"})
     if status == 503:
         drawn.headers["retry-after"] = "5"
