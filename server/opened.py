@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from valkey.asyncio import Valkey
 
+from engine.bpmn.sizes import MEGABYTE, limit_variables
 from engine.wake import Hint, on_wake
 from server.channels import TIMEOUT_SECONDS, HintChannels
 from server.clock import Clock, following, wall_clock
@@ -69,6 +70,7 @@ async def opened(
         raise DatabaseUnreachable("Expected DATABASE_URL or attached embedded servers, but there is no address.")
     database = await open_database(settings.database_url, pool_size=settings.pool_size, wait_seconds=START_SECONDS)
     bind(database)
+    limit_variables(settings.case_megabytes * MEGABYTE)
     valkey = open_valkey(settings.valkey_url)
     channels = channels or HintChannels(settings.valkey_url)
     await channels.on_startup()
@@ -84,6 +86,7 @@ async def opened(
             yield Opened(settings=settings, database=database, valkey=valkey, channels=channels, clock=clock)
     finally:
         on_wake(None)
+        limit_variables()
         await channels.on_shutdown()
         if valkey is not None:
             await valkey.aclose()

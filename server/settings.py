@@ -81,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 10
     debug: bool = False
     clamd: str = ""
+    case_megabytes: int = 16
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -105,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pool_size=_number(found, "PARVIS_POOL_SIZE", 10, 2, 200),
             debug=found.get("PARVIS_DEBUG", "") == "1",
             clamd=_clamd(found),
+            case_megabytes=_number(found, "PARVIS_CASE_MEGABYTES", 16, 1, 256),
         )
         _check(settings)
         return settings

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Raw
 
+from engine.bpmn.sizes import bytes_of
 from engine.snapshot import ScopeRecord, value_of
 
 _NONE: Mapping[str, Any] = {}
@@ -19,7 +20,7 @@ _NONE: Mapping[str, Any] = {}
 class Scope(Mapping[str, Any]):
     """The variables of one scope; as a mapping it shows everything visible from here."""
 
-    __slots__ = ("_values", "id", "offers", "outer", "stored")
+    __slots__ = ("_size", "_values", "id", "offers", "outer", "stored")
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Scope(Mapping[str, Any]):
         self.offers: Callable[[], Mapping[str, Any]] | None = None
         # The variables, those that nobody has read yet as they are stored; None: not even their names are known yet.
         self._values = {} if values is None and stored is None else values
+        self._size: int | None = None
 
     @property
     def values_here(self) -> dict[str, Any]:
@@ -55,8 +57,22 @@ class Scope(Mapping[str, Any]):
             value = values[name] = value_of(value)
         return value
 
-    def put(self, values: Mapping[str, Any]) -> None:
-        """Write variables of this scope."""
+    @property
+    def size(self) -> int:
+        """About how many bytes the variables of this scope alone take where they are stored."""
+        if self._size is None:
+            self._size = bytes_of(self._named()) if self.stored is None else len(self.stored.encoded)
+        return self._size
+
+    def growth(self, values: Mapping[str, Any]) -> int:
+        """How many bytes more the scope takes once these variables of it are written. Reads none of the others."""
+        here = self._named()
+        replaced = {name: here[name] for name in values if name in here}
+        return bytes_of(values) - (bytes_of(replaced) if replaced else 0)
+
+    def put(self, values: Mapping[str, Any], growth: int | None = None) -> None:
+        """Write variables of this scope; `growth` is what `growth` says of them, where it was asked."""
+        self._size = None if growth is None else self.size + growth
         self._named().update(values)
         self.stored = None
 

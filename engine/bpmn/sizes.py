@@ -1,20 +1,49 @@
-"""How much a case may hold: all variables of an instance together. What more comes from outside is refused; what a
-diagram makes itself is an incident of the element. Either way the instance stays as it was.
+"""How much a case may hold: everything its instance stores of variables, copies included (a called process has its own,
+and so has every item of a multi-instance activity). What more comes from outside is refused; what a diagram makes
+itself is an incident of the element. Either way the instance stays as it was.
+
+`Instance.held` is a sum kept up with every write, so that a step pays for what it writes and not for what is there. It
+is never too small, but too large where scopes have gone with their tokens: only when there seems to be no room are the
+scopes that are there asked for their sizes, which they know. The server's wiring calls `limit_variables` once.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.bpmn.errors import ElementFailed, VariablesTooLarge
 from engine.feel.sentences import Sentence
 
-# Bytes of all variables of one instance, as they are stored. Documents are attachments, never variables.
-MOST_BYTES = 8 * 1024 * 1024
-# What is smaller than this is not worth adding up all the rest for.
-SMALL = 64 * 1024
+if TYPE_CHECKING:
+    from engine.bpmn.scopes import Scope
+
+MEGABYTE = 1024 * 1024
+# Of one instance, as they are stored. Documents are attachments, never variables.
+MOST_BYTES = 16 * MEGABYTE
+GIVEN = "The variables of a case may hold at most {0} MB together: send large content as a document."
+MADE = "The variables of a case may hold at most {0} MB together."
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
+
+
+class Limit:
+    """How many bytes the variables of an instance may take."""
+
+    most: int = MOST_BYTES
+
+    @property
+    def megabytes(self) -> str:
+        """The limit as people read it."""
+        return f"{self.most / MEGABYTE:.3g}"
+
+
+_limit = Limit()
+
+
+def limit_variables(most: int = MOST_BYTES) -> None:
+    """The variables of an instance may take so many bytes, in this process."""
+    _limit.most = most
 
 
 class TooMuchMade(ElementFailed):
@@ -26,46 +55,38 @@ def bytes_of(values: Any) -> int:
     return len(_encoder.encode(values))
 
 
-def check_given(instance: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """Values from outside, when there is room for them. Raises `VariablesTooLarge`."""
-    if not _fits(instance, values):
-        raise VariablesTooLarge
+def check_given(instance: Any, values: dict[str, Any], scope: "Scope | None" = None) -> dict[str, Any]:
+    """Values from outside, when there is room for them beside all that is there, or in place of those of `scope`.
+    Raises `VariablesTooLarge`."""
+    if not _has_room(instance, bytes_of(values) if scope is None else scope.growth(values)):
+        raise VariablesTooLarge(Sentence(GIVEN, (_limit.megabytes,)))
     return values
 
 
 def check_published(values: dict[str, Any]) -> None:
     """Refuses a message or signal with more than any case may hold. Raises `VariablesTooLarge`."""
-    if bytes_of(values) > MOST_BYTES:
-        raise VariablesTooLarge
+    if bytes_of(values) > _limit.most:
+        raise VariablesTooLarge(Sentence(GIVEN, (_limit.megabytes,)))
 
 
 def check_thrown(values: dict[str, Any]) -> dict[str, Any]:
     """What an element sends, when any case could hold it. Raises `TooMuchMade`."""
-    if bytes_of(values) > MOST_BYTES:
+    if bytes_of(values) > _limit.most:
         raise _too_much(values)
     return values
 
 
-def check_made(instance: Any, values: dict[str, Any]) -> None:
-    """Refuses what an element of the diagram has made. Raises `TooMuchMade`."""
-    if values and not _fits(instance, values):
-        raise _too_much(values)
+def check_made(instance: Any, growth: int, names: Iterable[str]) -> None:
+    """Refuses so many bytes more, which an element of the diagram has made in these variables. Raises `TooMuchMade`."""
+    if growth > 0 and not _has_room(instance, growth):
+        raise _too_much(names)
 
 
-def _too_much(values: dict[str, Any]) -> TooMuchMade:
-    said = Sentence("The variables of a case may hold at most {0} MB together.", (MOST_BYTES // 1024 // 1024,))
-    return TooMuchMade("expression", said, tuple(sorted(values)))
+def _too_much(names: Iterable[str]) -> TooMuchMade:
+    return TooMuchMade("expression", Sentence(MADE, (_limit.megabytes,)), tuple(sorted(names)))
 
 
-def _fits(instance: Any, values: dict[str, Any]) -> bool:
-    size = bytes_of(values)
-    if size <= SMALL:
-        return True
-    kept = {id(scope): scope for frame in instance.frames() for scope in _scopes_of(frame)}
-    rest = ({name: value for name, value in each.values_here.items() if name not in values} for each in kept.values())
-    return size + sum(map(bytes_of, rest)) <= MOST_BYTES
-
-
-def _scopes_of(frame: Any) -> list[Any]:
-    locals_ = [token.local for token in frame.tasks.values() if token.local is not None]
-    return [frame.scope, *locals_]
+def _has_room(instance: Any, more: int) -> bool:
+    if instance.held + more > _limit.most:
+        instance.count()
+    return instance.held + more <= _limit.most

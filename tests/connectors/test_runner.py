@@ -179,7 +179,7 @@ async def test_the_loop_ends_when_told_and_wakes_at_a_hint(database, now):
 
 
 async def test_an_error_that_brings_more_than_the_case_may_hold_fails_the_job_alone(database, now, monkeypatch):
-    monkeypatch.setattr(sizes, "MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr(sizes._limit, "most", 1024 * 1024)
     case = await a_waiting_job(now)
     refused = BusinessError("BOUNCED", "refused", variables={"why": "a" * 1024 * 1024})
 

@@ -271,7 +271,7 @@ async def test_a_kept_result_that_is_more_than_the_case_may_hold_blocks_its_step
     [leased] = await jobs.lease(1, "w", now)
     [instance] = await operations.instances_of(case.case_id)
     await suspensions.suspend(instance.id, "Contrôle", ADMINISTRATOR, now)
-    monkeypatch.setattr(sizes, "MOST_BYTES", 128 * 1024)
+    monkeypatch.setattr(sizes._limit, "most", 128 * 1024)
     await jobs.complete(leased.job.id, leased.job.attempt, JobOutcome(variables={"found": "a" * 256 * 1024}), now)
 
     await suspensions.resume(instance.id, "Fini", ADMINISTRATOR, now)

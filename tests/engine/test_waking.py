@@ -282,7 +282,7 @@ FULL, BROUGHT = "a" * (LIMIT * 3 // 4), {"brought": "b" * (LIMIT // 2)}
 @pytest.fixture
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """A case may hold `LIMIT` bytes."""
-    monkeypatch.setattr(sizes, "MOST_BYTES", LIMIT)
+    monkeypatch.setattr(sizes._limit, "most", LIMIT)
 
 
 @pytest.mark.usefixtures("little_room")
@@ -344,7 +344,7 @@ THROWS_WHEN_DUE = """
 async def test_a_timer_whose_signal_no_longer_fits_elsewhere_fires_once(now: datetime) -> None:
     await a_procedure(now, THROWS_WHEN_DUE)
     await a_procedure(now, ON_STORM, slug="storms")
-    thrower = await a_case(now, answers={"words": "b" * (LIMIT // 2)})
+    thrower = await a_case(now, answers={"words": "b" * (LIMIT * 3 // 8)})
     full = await a_case(now, "storms", key="k2", answers={"kept": FULL})
     due = now + timedelta(hours=1)
 

@@ -34,6 +34,7 @@ def test_a_town_says_its_name_and_its_mail_server() -> None:
         ("PARVIS_THEME_CHROMA", "2"),
         ("PARVIS_THEME_LOGO", "/nowhere/logo.svg"),
         ("PARVIS_TIMEZONE", "Europe/Atlantis"),
+        ("PARVIS_CASE_MEGABYTES", "0"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:

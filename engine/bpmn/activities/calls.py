@@ -8,6 +8,7 @@ from SpiffWorkflow.bpmn.specs import defaults
 from engine.bpmn.activities.subprocesses import Container
 from engine.bpmn.errors import ElementFailed
 from engine.bpmn.scopes import Scope
+from engine.bpmn.sizes import check_made
 from engine.effects import ChildStarted
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ class CallActivity(Container, defaults.CallActivity):
 
     def inner_scope(self, token: "Token") -> Scope:
         top = token.workflow.top_workflow
-        scope = Scope(top.next_number(), None, self.given(token))
+        given = self.given(token)
+        scope = Scope(top.next_number(), None, given)
+        check_made(top, scope.size, given)
+        top.held += scope.size
         scope.offers = top.scope.offers
         return scope
 

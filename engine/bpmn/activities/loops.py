@@ -14,6 +14,7 @@ from engine.bpmn.errors import ElementFailed
 from engine.bpmn.events.throwing import check_throw, throw
 from engine.bpmn.expressions import Value, holds
 from engine.bpmn.scopes import Scope
+from engine.bpmn.sizes import bytes_of, check_made
 from engine.feel.sentences import Sentence
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # More would be a mistake of the diagram: each instance is a token of the stored state.
 MAX_INSTANCES = 100_000
+# Where the token of the whole activity keeps how many bytes it holds besides its scopes.
+GATHERED = "bytes"
 
 
 class Behaviour(msgspec.Struct, frozen=True):
@@ -57,6 +60,7 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
         top = body.workflow.top_workflow
         body.progress["started"] += 1
         scope = Scope(top.next_number(), body.local, {"loopCounter": body.progress["started"], **values})
+        top.held += scope.size
         body.workflow.spawn(self.node, scope, body=body)
 
 
@@ -111,7 +115,12 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
     def begin(self, body: "Token") -> bool | None:
         items = self._items(body)
         count = len(items)
+        # Each item is held twice while the activity runs: in the collection, and here or in the scope of its iteration.
+        size = bytes_of(items) if self.items is not None else 0
+        check_made(body.workflow.top_workflow, size, () if self.items is None else self.items.free_names)
         body.progress = {"started": 0, "done": 0, "count": count, "items": items}
+        if self.sequential:
+            _hold(body, size)
         if self.results:
             body.progress["results"] = [None] * count
         counters = {
@@ -131,21 +140,24 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         body = iteration.body
         assert body is not None and body.local is not None
         gathered = self._gathered(iteration)
+        size = bytes_of(gathered) if self.results else 0
+        check_made(body.workflow.top_workflow, size, (self.results,) if self.results else ())
         counters = self._counted(body)
         seen = Scope(0, iteration.outer, counters)
         over = self.condition is not None and holds(self.condition, seen, iteration.now)
-        iteration.planned = (gathered, counters, over, self._behaviour_events(body, seen))
+        iteration.planned = (gathered, size, counters, over, self._behaviour_events(body, seen))
 
     def iteration_ended(self, iteration: "Token") -> None:
         body = iteration.body
         assert body is not None and body.local is not None
-        gathered, counters, over, thrown = iteration.planned
+        gathered, size, counters, over, thrown = iteration.planned
         keep_for_undoing(body, iteration)
         body.workflow.leave(iteration)
         body.progress["done"] += 1
         body.local.put(counters)
         if self.results:
             body.progress["results"][iteration.outer.values_here["loopCounter"] - 1] = gathered
+            _hold(body, size)
         for definition in thrown:
             if body.is_live:
                 throw(body, definition)
@@ -180,6 +192,8 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
     def hand_over(self, body: "Token") -> None:
         if self.results:
             scope = body.outer.holder(self.results) or body.outer
+            # What was gathered moves there, and has been counted.
+            _hold(body, -body.progress.get(GATHERED, 0))
             body.workflow.top_workflow.write(scope, {self.results: body.progress["results"]})
 
     def _items(self, body: "Token") -> list[Any]:
@@ -249,3 +263,9 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         for definition in thrown:
             check_throw(body, definition)
         return thrown
+
+
+def _hold(body: "Token", size: int) -> None:
+    if size:
+        body.progress[GATHERED] = body.progress.get(GATHERED, 0) + size
+        body.workflow.top_workflow.held += size

@@ -22,6 +22,8 @@ def mapped_inputs(node: "Node", token: "Token") -> Scope | None:
         value = None if line.source is None else line.source.of(local, token.now)
         name, *path = line.target
         local.put({name: assigned(local.values_here.get(name), tuple(path), value)})
+    check_made(top, local.size, local.values_here)
+    top.held += local.size
     return local
 
 
@@ -62,6 +64,7 @@ def _write(token: "Token", start: Scope, values: dict[str, Any], otherwise: Scop
             by_scope[scope.id][1][name] = value
         else:
             by_scope[scope.id] = scope, {name: value}
-    check_made(top, values)
-    for scope, written in by_scope.values():
-        top.write(scope, written)
+    parts = [(scope, written, scope.growth(written)) for scope, written in by_scope.values()]
+    check_made(top, sum([growth for *_, growth in parts]), values)
+    for part in parts:
+        top.write(*part)

@@ -27,6 +27,7 @@ from engine.commands import (
     ThrowError,
 )
 from engine.effects import CaseChanged, IncidentResolved
+from engine.feel.sentences import sentence_kept
 
 
 def begin(instance: Instance, command: Start) -> None:
@@ -54,7 +55,8 @@ def apply(instance: Instance, command: Command) -> None:
             token._state = READY
             instance.raise_error(token, thrown)
         case FailJob():
-            instance.fail(_started(instance, command.token, "a job or a called process"), "job", command.message)
+            said = command.message if command.sentence is None else sentence_kept(command.sentence)
+            instance.fail(_started(instance, command.token, "a job or a called process"), "job", said)
         case FireTimer():
             _fire_timer(instance, command)
         case Deliver():
@@ -169,4 +171,4 @@ def _set_variables(instance: Instance, command: SetVariables) -> None:
         if token is None:
             raise NotWaiting(command.token, "an edit of its variables")
         scope = token.data
-    instance.write(scope, _given(instance, command.variables))
+    instance.write(scope, check_given(instance, storable(command.variables), scope))

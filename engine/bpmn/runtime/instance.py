@@ -19,6 +19,7 @@ from engine.bpmn.events.definitions import Condition, ErrorEventDefinition, Mult
 from engine.bpmn.events.throwing import find_handler
 from engine.bpmn.expressions import holds
 from engine.bpmn.flows import Flow
+from engine.bpmn.runtime.counting import bytes_held
 from engine.bpmn.runtime.frame import Frame, SubFrame
 from engine.bpmn.runtime.model import Model
 from engine.bpmn.runtime.subscriptions import Subscription, Subscriptions, planned
@@ -53,6 +54,8 @@ class Instance(Frame, BpmnWorkflow):
     event_manager: Subscriptions
     acting: Token | None = None
     conditions_stale = False
+    # Bytes of variables, or more: see `engine.bpmn.sizes`.
+    held = 0
     called = False
     uncaught: str | None = None
     outcome: Literal["completed", "cancelled"] = "completed"
@@ -86,6 +89,10 @@ class Instance(Frame, BpmnWorkflow):
         """Remembers a fact for the outside world."""
         self.effects.append(effect)
 
+    def count(self) -> None:
+        """Adds up anew what the variables of the instance take."""
+        self.held = bytes_held(self)
+
     def frame(self, key: int) -> Frame:
         """The frame of this host token; the instance itself for 0."""
         return self.subprocesses[key] if key else self
@@ -109,10 +116,12 @@ class Instance(Frame, BpmnWorkflow):
         frame = self.subprocesses[host.id] = SubFrame(self.model.specs[spec], host, self, scope)
         return frame
 
-    def write(self, scope: Scope, values: dict[str, Any]) -> None:
-        """Writes variables of one scope."""
+    def write(self, scope: Scope, values: dict[str, Any], growth: int | None = None) -> None:
+        """Writes variables of one scope; `growth` is what the scope says of them, where it was asked already."""
         if values:
-            scope.put(values)
+            growth = scope.growth(values) if growth is None else growth
+            scope.put(values, growth)
+            self.held += growth
             self.touched.update(values)
             self.emit(VariablesChanged(scope=scope.label, values=values))
 

@@ -15,6 +15,7 @@ from engine.bpmn.gateways.joins import take_one_each
 from engine.bpmn.runtime.frame import Frame, SubFrame
 from engine.bpmn.runtime.instance import Instance
 from engine.bpmn.runtime.token import RUN, STARTED, Token
+from engine.bpmn.sizes import check_given
 from engine.bpmn.storable import storable
 from engine.commands import Activation, Modify
 from engine.errors import ModificationRefused
@@ -61,7 +62,7 @@ def _activate(instance: Instance, activation: Activation) -> None:
     node = spec.task_specs[element]
     _check_can_begin(node)
     frame = _frame_for(instance, spec.name, element, activation.inside)
-    instance.write(frame.scope, storable(activation.variables))
+    instance.write(frame.scope, check_given(instance, storable(activation.variables), frame.scope))
     if element in frame.unstarted:
         frame.unstarted.remove(element)
     if frame.arrivals.get(element):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.activities.compensation import Completed
+from engine.bpmn.activities.loops import GATHERED
 from engine.bpmn.events.calendar import Cycle, Span
 from engine.bpmn.gateways.joins import InclusiveGateway
 from engine.bpmn.runtime.frame import Frame
@@ -169,6 +170,7 @@ class _Restoring:
             self._fill_frame(record)
         for record in state.tokens:
             self._token(record.number)
+        self.instance.held += sum([len(record.encoded) for record in state.scopes])
         for record in state.subscriptions:
             self.instance.event_manager.add(_subscription(record))
 
@@ -207,6 +209,7 @@ class _Restoring:
             token.fired, token.race, token.start = record.fired, record.race, record.start
         if record.progress:
             token.progress = _own(record.progress)
+            self.instance.held += token.progress.get(GATHERED, 0)
         if record.result is not None:
             token.result = record.result
         self._undoing(token, record)

@@ -273,3 +273,14 @@ def test_an_unknown_place_to_begin_in_is_refused():
     run = Run(NESTED).start()
 
     assert "999" in refusal(run, "X", inside=999)
+
+
+def test_the_counters_of_a_stored_instance_remember_an_item_that_was_ended():
+    counted = "=nrOfTerminatedInstances = 1 and nrOfActiveInstances = 1"
+    run = Run(diagram([start(), user("X", times(3, until=counted)), user("B"), end()], "S > X > B > E"), restored=True)
+    run.start()
+    run.do(Modify(terminate=(tokens_at(run, "X")[-1],)))
+
+    run.answer("X")
+
+    assert run.open_tasks == ["B"]
