@@ -7,11 +7,10 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from asyncpg.exceptions import CheckViolationError, ExclusionViolationError
 
 from accounts.errors import AbsenceRefused, AbsenceTwice
 from accounts.ids import new_id
-from accounts.store import ForeignKeyViolationError, rows
+from accounts.store import CheckViolationError, ExclusionViolationError, ForeignKeyViolationError, rows
 
 Kind = Literal["department", "person"]
 LONGEST_CHAIN = 10

@@ -4,7 +4,12 @@ put."""
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from asyncpg.exceptions import ForeignKeyViolationError, UniqueViolationError
+from asyncpg.exceptions import (
+    CheckViolationError,
+    ExclusionViolationError,
+    ForeignKeyViolationError,
+    UniqueViolationError,
+)
 from piccolo.columns.combination import Where
 from piccolo.table import Table
 
@@ -14,7 +19,9 @@ __all__ = [
     "TABLES",
     "ApiClient",
     "ApiToken",
+    "CheckViolationError",
     "Department",
+    "ExclusionViolationError",
     "ForeignKeyViolationError",
     "Membership",
     "Person",

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from accounts import absences, departments, people
-from accounts.absences import Absence
+from accounts.absences import Absence, Kind
 from accounts.departments import Department
 from connectors.department.connector import DepartmentConnector
 from connectors.department.facts import Facts, person_of, town_facts
@@ -148,7 +148,9 @@ async def a_town(now) -> dict[str, str]:
     }
 
 
-async def away(who: str, substitute: str | None, now, *, kind="department", days: int = 0, until: int = 5) -> None:
+async def away(
+    who: str, substitute: str | None, now, *, kind: Kind = "department", days: int = 0, until: int = 5
+) -> None:
     first = now.date() + timedelta(days=days)
     last = now.date() + timedelta(days=until)
     await absences.add(kind, who, first, last, substitute=substitute, by_name="Claire", now=now)
