@@ -105,7 +105,9 @@ def all_connectors(
         "parvis:survey": SurveyConnector(
             post, letters, secret=secret, public_url=url, town=connections.town.name, timezone=zone
         ),
-        "parvis:document": DocumentConnector(letters, connections.files, connections.town, timezone=zone),
+        "parvis:document": DocumentConnector(
+            letters, connections.files, connections.town, secret=secret, public_url=url, timezone=zone
+        ),
         "parvis:notify": NotifyConnector(post, letters, contact_of, public_url=url, timezone=zone),
         "parvis:http": HttpConnector(tools),
         "parvis:webhook": WebhookConnector(tools),

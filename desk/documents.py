@@ -9,15 +9,17 @@ import msgspec
 
 from desk.errors import DocumentNotFound, FileMissing
 from desk.files import FileStore
+from desk.seals import Mark, code_digest, seal_of
 from desk.store import row, rows
 from desk.store.reading import to_struct
 from engine.ids import new_id
 
-COLUMNS = "id, case_id, title, name, media_type, size, sha256, file_key, public, issued_at"
+COLUMNS = "id, case_id, title, name, media_type, size, sha256, file_key, public, issued_at, number"
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """One issued file. `public` documents are the applicant's to download; others are for agents only."""
+    """One issued file. `public` documents are the applicant's to download; others are for agents only. `number`: its
+    place in the town's register, if it has one."""
 
     id: UUID
     case_id: UUID
@@ -29,6 +31,14 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     file_key: str
     public: bool
     issued_at: datetime
+    number: str | None = None
+
+
+class Sealing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the paper shows of itself, and the town's key to seal it with."""
+
+    mark: Mark
+    secret: bytes
 
 
 async def issue(
@@ -42,16 +52,20 @@ async def issue(
     key: str,
     media_type: str = "application/pdf",
     public: bool = True,
+    sealing: Sealing | None = None,
 ) -> Document:
     """Store an issued document; issuing again with the same `key` (a job id) returns the first."""
     known = await row(f"SELECT {COLUMNS} FROM desk_document WHERE key = $1 AND case_id = $2", key, case_id)
     if known:
         return to_struct(Document, known)
     stored = await files.put(content)
+    number, proof = _sealed(sealing, title, stored.sha256, now)
     found = await row(
-        f"INSERT INTO desk_document ({COLUMNS}, key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+        f"INSERT INTO desk_document ({COLUMNS}, key, content_sha256, check_digest, seal) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) "
         f"ON CONFLICT (key) DO NOTHING RETURNING {COLUMNS}",
-        *(new_id(now), case_id, title, name, media_type, stored.size, stored.sha256, stored.key, public, now, key),
+        *(new_id(now), case_id, title, name, media_type, stored.size, stored.sha256, stored.key, public, now, number),
+        *(key, *proof),
     )
     if found is None:
         # Two runs of the same job met here: the other one's document stands.
@@ -93,3 +107,13 @@ async def read(document: Document, files: FileStore) -> bytes:
     if hashlib.sha256(content).hexdigest() != document.sha256:
         raise DocumentNotFound(document_id=document.id)
     return content
+
+
+def _sealed(
+    sealing: Sealing | None, title: str, sha256: str, now: datetime
+) -> tuple[str | None, tuple[str | None, str | None, str | None]]:
+    if sealing is None:
+        return None, (None, None, None)
+    mark = sealing.mark
+    seal = seal_of(mark, title=title, sha256=sha256, issued_at=now, secret=sealing.secret)
+    return mark.number, (mark.content_sha256, code_digest(mark.code), seal)

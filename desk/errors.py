@@ -117,6 +117,10 @@ class SlotNotOffered(DeskError):
     """Expected a slot that is offered, but the place is closed then, or the time has passed."""
 
 
+class KindRefused(DeskError):
+    """Expected a kind of documents in small letters without accents, figures and hyphens, such as arrete."""
+
+
 class RuleRefused(DeskError):
     """Expected a rule of days, weeks or months with an end (UNTIL or COUNT), of 200 dates within 400 days at most."""
 

@@ -29,6 +29,10 @@ LABELS = {
         "mayor": "Le maire",
         "done": "Fait le",
         "contact": "Pour nous joindre",
+        "number": "N°",
+        "check": "Vérifier ce document",
+        "code": "code",
+        "print": "Empreinte SHA-256 du contenu",
     },
     "en": {
         "subject": "Subject",
@@ -41,6 +45,10 @@ LABELS = {
         "mayor": "The mayor",
         "done": "Done on",
         "contact": "How to reach us",
+        "number": "No.",
+        "check": "Check this document",
+        "code": "code",
+        "print": "SHA-256 of the content",
     },
 }
 

@@ -72,6 +72,30 @@ class DocumentRow(Table, tablename="desk_document"):
     file_key = Text(unique=True)
     public = Boolean()
     issued_at = Timestamptz(default=None)
+    number = Text(null=True, default=None, unique=True)
+    content_sha256 = Text(null=True, default=None)
+    check_digest = Text(null=True, default=None, unique=True)
+    seal = Text(null=True, default=None)
+
+
+class RegisterRow(Table, tablename="desk_register"):
+    """The last number of a kind of documents in a year."""
+
+    id = Text(primary_key=True)
+    kind = Text()
+    year = SmallInt()
+    last = Integer()
+
+
+class NumberRow(Table, tablename="desk_number"):
+    """A number taken by a job (`key`); it outlives its case."""
+
+    key = Text(primary_key=True)
+    kind = Text()
+    year = SmallInt()
+    number = Integer()
+    case_id = UUID(null=True, default=None)
+    taken_at = Timestamptz(default=None)
 
 
 class ExchangeRow(Table, tablename="desk_exchange"):
@@ -254,6 +278,8 @@ TABLES: list[type[Table]] = [
     DraftRow,
     AttachmentRow,
     DocumentRow,
+    RegisterRow,
+    NumberRow,
     ExchangeRow,
     ResourceRow,
     OpeningRow,

@@ -17,6 +17,7 @@ COMMANDS = {
     "migrate": "server.command.migrate",
     "doctor": "server.command.doctor",
     "connections": "server.command.connections",
+    "documents": "server.command.documents",
     "user": "server.command.user",
     "link": "server.command.link",
     "cases": "server.command.cases",

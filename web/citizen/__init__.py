@@ -1,6 +1,18 @@
 """Pages of citizens. They work without JavaScript; nothing typed is ever lost."""
 
-from web.citizen import account, apply, catalogue, draft_files, follow, information, resuming, sending, survey, to_do
+from web.citizen import (
+    account,
+    apply,
+    catalogue,
+    checking,
+    draft_files,
+    follow,
+    information,
+    resuming,
+    sending,
+    survey,
+    to_do,
+)
 
 HANDLERS = [
     *catalogue.HANDLERS,
@@ -11,6 +23,7 @@ HANDLERS = [
     *follow.HANDLERS,
     *to_do.HANDLERS,
     *survey.HANDLERS,
+    *checking.HANDLERS,
     *account.HANDLERS,
     *information.HANDLERS,
 ]
