@@ -26,7 +26,7 @@ DAY = 86_400
 @get("/admin/chiffres", guards=[guards.administrator])
 async def dashboard(request: AnyRequest) -> Response[Any]:
     """The figures of the last days."""
-    days, since, now = _period(request)
+    days, since, now = period_of(request)
     procedures = await figures.by_procedure(since, now, now)
     weeks = await figures.by_week(since, now, now)
     satisfaction = await surveys.figures(since=since, until=now)
@@ -53,7 +53,7 @@ async def dashboard(request: AnyRequest) -> Response[Any]:
 @get("/admin/chiffres.csv", guards=[guards.administrator])
 async def export(request: AnyRequest) -> Response[str]:
     """The table of procedures for a spreadsheet (semicolons, UTF-8 with a mark, as French spreadsheets expect)."""
-    _, since, now = _period(request)
+    _, since, now = period_of(request)
     written = io.StringIO()
     sheet = csv.writer(written, delimiter=";")
     sheet.writerow(["procedure", "filed", "answered", "open", "late", "median_days", "p90_days"])
@@ -75,7 +75,7 @@ async def behind(request: AnyRequest) -> Response[Any]:
         department=asked.get("service") or None,
         states=states,
         late=asked.get("retard") == "1",
-        filed_since=_period(request)[1] if asked.get("jours") else None,
+        filed_since=period_of(request)[1] if asked.get("jours") else None,
     )
     found = await cases.recent(None, filters, Page(after=asked.get("suite")), now)
     return page(
@@ -93,7 +93,8 @@ def in_days(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds / DAY, 1)
 
 
-def _period(request: AnyRequest) -> tuple[int, datetime, datetime]:
+def period_of(request: AnyRequest) -> tuple[int, datetime, datetime]:
+    """The days asked for, when they begin, and now."""
     now = visit_of(request).now
     days = PERIODS.get(request.query_params.get("jours", ""), 90)
     return days, now - timedelta(days=days), now

@@ -36,13 +36,17 @@ MEASURES: dict[str, tuple[Scale, dict[str, str]]] = {
             "en": "Would you recommend this online service to somebody close? From 0, not at all, to 10, absolutely.",
         },
     ),
+    "epic": ("1-5", QUESTION),
 }
-"""What a survey may measure: its scale and its question, in both languages."""
+"""What a survey may measure: its scale and its question, in both languages. `epic` also asks the dimensions."""
+DIMENSIONS = ("elevation", "pride", "insight", "connection")
+"""What makes a moment remembered (EPIC: elevation, pride, insight, connection), each from 1 to 5, each optional."""
 LONGEST = 3_000
 
 SELECTION = """
 SELECT i.id, i.case_id, i.procedure, c.reference, (d.manifest->'title')::text AS title, d.version AS deployment_version,
-    i.question::text AS question, i.scale, i.language, i.invited_at, i.expires_at, a.answered_at
+    i.question::text AS question, i.scale, i.language, i.invited_at, i.expires_at, a.answered_at,
+    i.measure, i.element_id
 FROM desk_invitation i JOIN engine_case c ON c.id = i.case_id
 LEFT JOIN engine_deployment d ON d.hash = i.definition_hash LEFT JOIN desk_survey_answer a ON a.invitation_id = i.id
 """
@@ -63,6 +67,13 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     invited_at: datetime
     expires_at: datetime
     answered_at: datetime | None
+    measure: str = "satisfaction"
+    element_id: str = ""
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions it asks besides the score."""
+        return DIMENSIONS if self.measure == "epic" else ()
 
     @property
     def scores(self) -> range:
@@ -100,19 +111,23 @@ async def invite(
     scale: Scale = "1-5",
     question: dict[str, str] | None = None,
     days: int = 60,
+    measure: str = "satisfaction",
+    element_id: str = "",
 ) -> tuple[Invitation, str]:
     """Invite the applicant of a case; returns the invitation and its token (for /enquete/<token>). The same `key`
-    gives the same."""
+    gives the same. `measure` and `element_id` say what is asked and by which step of the version."""
     token = derived(secret, "survey", key)
     async with transaction():
         facts = await outline_of(case_id)
         await row(
             "INSERT INTO desk_invitation (id, case_id, procedure, definition_hash, key, token, question, scale, "
             "language, "
-            "invited_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11) "
+            "invited_at, expires_at, measure, element_id) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11, $12, $13) "
             "ON CONFLICT (key) DO NOTHING RETURNING id",
             *(new_id(now), case_id, facts.procedure, facts.definition_hash, key, digest(token)),
             *(to_json(question or QUESTION), scale, facts.language, now, now + timedelta(days=days)),
+            *(measure, element_id),
         )
         return await _invitation(token), token
 
@@ -148,20 +163,26 @@ async def of_token(token: str, now: datetime) -> Invitation:
     return invitation
 
 
-async def answer(token: str, *, score: int, comment: str = "", now: datetime) -> Invitation:
-    """Store the one answer. Raises `InvitationNotFound`, `InvitationExpired`, `AlreadyAnswered`, `ScoreOutOfScale`,
+async def answer(
+    token: str, *, score: int, comment: str = "", now: datetime, dimensions: dict[str, int] | None = None
+) -> Invitation:
+    """Store the one answer; `dimensions` (1 to 5) are those the invitation asks, some or none.
+
+    Raises `InvitationNotFound`, `InvitationExpired`, `AlreadyAnswered`, `ScoreOutOfScale`,
     `WordsTooLong`."""
     comment = comment.replace("\r\n", "\n").strip()
     if len(comment) > LONGEST:
         raise WordsTooLong(longest=LONGEST)
     async with transaction():
         invitation = await of_token(token, now)
-        if score not in invitation.scores:
+        given = dimensions or {}
+        fits = all(name in invitation.dimensions and each in SCORES["1-5"] for name, each in given.items())
+        if score not in invitation.scores or not fits:
             raise ScoreOutOfScale(scale=invitation.scale)
         made = await row(
-            "INSERT INTO desk_survey_answer (invitation_id, case_id, procedure, score, comment, answered_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING answered_at",
-            *(invitation.id, invitation.case_id, invitation.procedure, score, comment, now),
+            "INSERT INTO desk_survey_answer (invitation_id, case_id, procedure, score, comment, answered_at, "
+            "dimensions) VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb) ON CONFLICT DO NOTHING RETURNING answered_at",
+            *(invitation.id, invitation.case_id, invitation.procedure, score, comment, now, to_json(given)),
         )
         if made is None:
             raise AlreadyAnswered(invitation_id=invitation.id)
@@ -169,11 +190,12 @@ async def answer(token: str, *, score: int, comment: str = "", now: datetime) ->
 
 
 async def figures(*, since: datetime | None = None, until: datetime | None = None) -> tuple[Satisfaction, ...]:
-    """Satisfaction by procedure (and scale), by date of invitation."""
+    """Satisfaction by procedure (and scale), by date of invitation; other measures are in `desk.opinions`."""
     found = await rows(
         "SELECT i.procedure, i.scale, a.score, count(*) AS number FROM desk_invitation i "
         "LEFT JOIN desk_survey_answer a ON a.invitation_id = i.id "
-        "WHERE ($1::timestamptz IS NULL OR i.invited_at >= $1) AND ($2::timestamptz IS NULL OR i.invited_at < $2) "
+        "WHERE i.measure IN ('satisfaction', 'epic', 'other') "
+        "AND ($1::timestamptz IS NULL OR i.invited_at >= $1) AND ($2::timestamptz IS NULL OR i.invited_at < $2) "
         "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         *(since, until),
     )

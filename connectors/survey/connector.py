@@ -41,9 +41,16 @@ class SurveyConnector:
             return await self._remind(job, to, now)
         if await self._asked_enough(job, now):
             return JobOutcome(variables={"invited": False}, facts=((SPARED, {}),))
-        scale, asked = _measured(job)
+        measure, scale, asked = _measured(job)
         _, token = await surveys.invite(
-            job.case_id, secret=self.secret, key=str(job.id), now=now, scale=scale, question=asked
+            job.case_id,
+            secret=self.secret,
+            key=str(job.id),
+            now=now,
+            scale=scale,
+            question=asked,
+            measure=measure,
+            element_id=job.element_id,
         )
         await self._send(job, token, to, now)
         return JobOutcome(variables={"invited": True}, facts=((INVITED, {}),))
@@ -82,10 +89,11 @@ class SurveyConnector:
         return await self.letters(job.definition_hash, name, language_of(job))
 
 
-def _measured(job: Job) -> tuple[surveys.Scale, dict[str, str]]:
-    """The scale and the question: what the element writes, else those of what it measures."""
-    scale, asked = surveys.MEASURES.get(text_of(job, "measure", ""), surveys.MEASURES["satisfaction"])
-    if not text_of(job, "measure", ""):
+def _measured(job: Job) -> tuple[str, surveys.Scale, dict[str, str]]:
+    """What is measured, the scale and the question: what the element writes, else those of what it measures."""
+    named, question = text_of(job, "measure", ""), text_of(job, "question", "")
+    measure = named if named in surveys.MEASURES else "other" if question else "satisfaction"
+    scale, asked = surveys.MEASURES.get(measure, surveys.MEASURES["satisfaction"])
+    if not named:
         scale = "0-10" if text_of(job, "scale", "1-5") == "0-10" else "1-5"
-    question = text_of(job, "question", "")
-    return scale, {"fr": question, "en": question} if question else asked
+    return measure, scale, {"fr": question, "en": question} if question else asked

@@ -212,6 +212,8 @@ class InvitationRow(Table, tablename="desk_invitation"):
     language = Text()
     invited_at = Timestamptz(default=None)
     expires_at = Timestamptz(default=None)
+    measure = Text()
+    element_id = Text()
 
 
 class SurveyAnswerRow(Table, tablename="desk_survey_answer"):
@@ -223,6 +225,7 @@ class SurveyAnswerRow(Table, tablename="desk_survey_answer"):
     score = SmallInt()
     comment = Text()
     answered_at = Timestamptz(default=None)
+    dimensions = JSONB()
 
 
 class ReportRow(Table, tablename="desk_report"):

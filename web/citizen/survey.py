@@ -30,19 +30,27 @@ async def answer(request: AnyRequest, token: str) -> Response[Any]:
     """Keeps the one answer."""
     visit, form = visit_of(request), await request.form()
     given, comment = str(form.get("score", "")), str(form.get("comment", ""))
-    score = int(given) if given.isascii() and given.isdigit() and len(given) < 3 else -1
+    score, dimensions = _number(given), _dimensions(form)
     try:
-        await surveys.answer(token, score=score, comment=comment, now=visit.now)
+        await surveys.answer(token, score=score, comment=comment, now=visit.now, dimensions=dimensions)
     except (ScoreOutOfScale, WordsTooLong) as error:
         invitation = await surveys.of_token(token, visit.now)
-        return draw(request, token, invitation, score=score, comment=comment, refused=type(error).__name__)
+        told = {"score": score, "comment": comment, "dimensions": dimensions}
+        return draw(request, token, invitation, refused=type(error).__name__, **told)
     except (AlreadyAnswered, InvitationExpired) as error:
         return page(request, "citizen/survey_done.html", expired=isinstance(error, InvitationExpired), score=None)
     return page(request, "citizen/survey_done.html", expired=False, score=score)
 
 
 def draw(
-    request: AnyRequest, token: str, invitation: Invitation, *, score: int | None, comment: str = "", refused: str = ""
+    request: AnyRequest,
+    token: str,
+    invitation: Invitation,
+    *,
+    score: int | None,
+    comment: str = "",
+    dimensions: dict[str, int] | None = None,
+    refused: str = "",
 ) -> Response[Any]:
     """The survey page."""
     return page(
@@ -53,8 +61,19 @@ def draw(
         invitation=invitation,
         score=score,
         comment=comment,
+        dimensions=dimensions or {},
         refused=refused,
     )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else -1
+
+
+def _dimensions(form: Any) -> dict[str, int]:
+    """The dimensions that were given."""
+    given = {name: str(form.get(f"dimension-{name}", "")) for name in surveys.DIMENSIONS}
+    return {name: _number(text) for name, text in given.items() if text}
 
 
 HANDLERS = [ask, answer]
