@@ -88,18 +88,19 @@ class Toolbox:
 
     async def client(self, connection: Connection, **options: Any) -> Outgoing:
         """The HTTP client of a connection."""
-        hosts, permitted = await self._hosts(connection)
+        hosts, permitted, proxy = await self._ways(connection)
         given = {"seconds": self.seconds, "largest": LARGEST_ANSWER, **options}
-        return Outgoing(hosts, permitted=permitted, proxy=self.proxy, **given)
+        return Outgoing(hosts, permitted=permitted, proxy=proxy, **given)
 
-    async def _hosts(self, connection: Connection) -> tuple[tuple[str, ...], tuple[Network, ...]]:
+    async def _ways(self, connection: Connection) -> tuple[tuple[str, ...], tuple[Network, ...], str]:
+        """The hosts, the networks and the proxy of a connection; a preset is on our side of the proxy."""
         try:
             card = await connections.card(connection.slug)
         except ConnectionMissing:
             preset = self.presets.get(connection.slug)
             if preset is None:
                 raise
-            return tuple(preset[0].values.get("hosts", ())), (*self.permitted, *self.preset_networks)
+            return tuple(preset[0].values.get("hosts", ())), (*self.permitted, *self.preset_networks), ""
         template = connections.template_of(card.kind, self.catalogue())
         part = template.connection if template and template.connection else ConnectionPart()
-        return connections.hosts_of(part, card), self.permitted
+        return connections.hosts_of(part, card), self.permitted, self.proxy

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -16,6 +17,7 @@ from accounts.errors import DepartmentUnknown
 from connectors.address.connector import AddressConnector
 from connectors.address.finding import AddressFinder
 from connectors.addresses import Network, networks_of
+from connectors.admission import Limits
 from connectors.agenda.connector import AgendaConnector
 from connectors.available import Available, installed
 from connectors.catalogue import Catalogue, load_catalogue
@@ -38,7 +40,7 @@ from connectors.webhook.connector import WebhookConnector
 from desk.files import FileStore
 from desk.notifications import Deliver
 from engine import deployments
-from engine.connector import Connector
+from engine.connector import Connection, Connector
 
 
 class TownSettings(Protocol):
@@ -62,7 +64,8 @@ class TownSettings(Protocol):
 
 class Connections(msgspec.Struct, frozen=True, kw_only=True):
     """What this town's connectors are built from, taken from the settings. `secret` is the settings' secret key;
-    `permitted` the networks of its own that calls may reach."""
+    `permitted` the networks of its own that calls may reach; `geocoder` a local address base, used while
+    administrators have set up none."""
 
     smtp: Smtp
     town: Town
@@ -73,6 +76,7 @@ class Connections(msgspec.Struct, frozen=True, kw_only=True):
     keyring: Keyring | None = None
     permitted: tuple[Network, ...] = ()
     proxy: str = ""
+    geocoder: str = ""
 
 
 async def known_departments() -> Collection[str]:
@@ -121,7 +125,21 @@ def toolbox_of(connections: Connections, catalogue: Callable[[], Catalogue]) -> 
     keyring = connections.keyring
     # Without a keyring (tests of one connector) there is no connection to open either.
     vault = Vault(keyring.keys(), keyring.keys) if keyring else Vault((secrets.token_hex(32),))
-    return Toolbox(catalogue, vault, permitted=connections.permitted, proxy=connections.proxy)
+    presets = preset_geocoder(connections.geocoder) if connections.geocoder else {}
+    return Toolbox(
+        catalogue,
+        vault,
+        permitted=connections.permitted,
+        proxy=connections.proxy,
+        presets=presets,
+        preset_networks=networks_of("127.0.0.1/32"),
+    )
+
+
+def preset_geocoder(url: str) -> dict[str, tuple[Connection, Limits]]:
+    """The connection `address` of a local address base."""
+    values = {"url": url, "hosts": (urlsplit(url).netloc,), "test_query": "mairie"}
+    return {"address": (Connection(slug="address", values=values), Limits())}
 
 
 def office_of(connections: Connections, tools: Toolbox) -> Office:
@@ -153,6 +171,7 @@ def connections_of(settings: TownSettings) -> Connections:
         keyring=Keyring(settings.data_dir, settings.outgoing.keys),
         permitted=networks_of(settings.outgoing.networks),
         proxy=settings.outgoing.proxy,
+        geocoder=settings.outgoing.geocoder,
     )
 
 

@@ -54,11 +54,14 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """What connectors may reach. `networks` of the town's own that they may call (private addresses are refused
-    otherwise), `proxy` for all their calls, `keys` of the connections' secrets, newest first (else a file has them)."""
+    otherwise), `proxy` for all their calls, `keys` of the connections' secrets, newest first (else a file has them).
+    `geocoder` is the demo's own address base, used while administrators have set up none; nothing of the environment
+    sets it."""
 
     networks: str = ""
     proxy: str = ""
     keys: tuple[str, ...] = ()
+    geocoder: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

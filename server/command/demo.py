@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
+import msgspec
 
 from engine import deployments
 from engine.actor import SYSTEM
@@ -15,6 +16,7 @@ from server.command.options import console, data_dir_option
 from server.command.serve import serve
 from server.opened import Opened
 from server.settings import read_settings
+from server.town.geocoder import Geocoder
 from server.town.life import DAYS, play
 from server.town.place import COLLEAGUES, PASSWORD, settle
 from server.working import working
@@ -32,8 +34,10 @@ def command(host: str | None, port: int | None, data_dir: Path | None) -> None:
     """Serve a demo town, filled while it serves. Its accounts are printed here."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
     print_accounts(settings.public_url)
-    # The real clock's worker begins once the past is played: it would do the past's work today.
-    serve(settings, with_worker=False, beside=[fill])
+    with Geocoder() as geocoder:
+        outgoing = msgspec.structs.replace(settings.outgoing, geocoder=geocoder.url)
+        # The real clock's worker begins once the past is played: it would do the past's work today.
+        serve(msgspec.structs.replace(settings, outgoing=outgoing), with_worker=False, beside=[fill])
 
 
 async def fill(town: Opened) -> None:
