@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors.calling import address_of, content_of, credentials_of, headers_of, judge, repeat_of
+from connectors.calling import address_of, content_of, headers_of, judge, repeat_of
 from connectors.catalogue import Recipe, Template
-from connectors.errors import AnswerGarbled, RecipeBroken
+from connectors.errors import AnswerGarbled, ConnectorError, RecipeBroken
+from connectors.signing_in import SigningIn
 from connectors.trying import knock
 from engine.connector import BusinessError, Checked, Connection, HttpReply, Job, JobOutcome, Preview, Tools
 from engine.encoding import json_text
@@ -25,14 +26,15 @@ class RecipeConnector:
 
     def __init__(self, template: Template, tools: Tools) -> None:
         assert template.beyond.recipe is not None
-        self.recipe, self.tools = template.beyond.recipe, tools
+        self.recipe, self.tools, self.signing_in = template.beyond.recipe, tools, SigningIn(tools)
 
     async def run(self, job: Job, now: datetime) -> JobOutcome:
         """Call as the recipe says. Its `error` expression may give a code, or `{code, message}`: a business error."""
         connection = await self.tools.connection(job)
         method, url, headers, body = self._call(job, connection, now)
-        said = credentials_of(connection, str(job.id), body or b"", now)
-        reply = await self.tools.request(connection, method, url, headers={**headers, **said}, body=body)
+        reply = await self.signing_in.request(
+            connection, method, url, job_id=str(job.id), now=now, headers=headers, body=body
+        )
         self._refuse(job, reply, now)
         judge(reply, job)
         content_of(reply)  # a success that cannot be read is none
@@ -42,7 +44,10 @@ class RecipeConnector:
 
     async def test(self, connection: Connection, now: datetime) -> Checked:
         """Ask for the recipe's test path, else for the address itself."""
-        said = credentials_of(connection, "test", b"", now)
+        try:
+            said = await self.signing_in.headers(connection, "test", b"", now)
+        except ConnectorError as error:
+            return Checked(well=False, said=str(error))
         return await knock(self.tools, connection, address_of(connection, self.recipe.test), said)
 
     async def preview(self, job: Job, now: datetime) -> Preview:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.calling import address_of, content_of, credentials_of, headers_of, judge, repeat_of
-from connectors.errors import InputMissing
+from connectors.calling import address_of, content_of, headers_of, judge, repeat_of
+from connectors.errors import ConnectorError, InputMissing
 from connectors.inputs import text_of
+from connectors.signing_in import SigningIn
 from connectors.trying import knock
 from engine.connector import Checked, Connection, Job, JobOutcome, Preview, Tools
 from engine.encoding import json_text
@@ -18,20 +19,24 @@ class HttpConnector:
     """Job type `parvis:http`."""
 
     def __init__(self, tools: Tools) -> None:
-        self.tools = tools
+        self.tools, self.signing_in = tools, SigningIn(tools)
 
     async def run(self, job: Job, now: datetime) -> JobOutcome:
         """Call. Business errors `HTTP_404`, `HTTP_409`, `HTTP_422`… for what the service refuses."""
         connection = await self.tools.connection(job)
         method, url, headers, body = self._call(job, connection)
-        said = credentials_of(connection, str(job.id), body or b"", now)
-        reply = await self.tools.request(connection, method, url, headers={**headers, **said}, body=body)
+        reply = await self.signing_in.request(
+            connection, method, url, job_id=str(job.id), now=now, headers=headers, body=body
+        )
         judge(reply, job)
         return JobOutcome(variables={"response": {"status": reply.status, "body": content_of(reply)}})
 
     async def test(self, connection: Connection, now: datetime) -> Checked:
-        """Ask for the test path and say what came."""
-        said = credentials_of(connection, "test", b"", now)
+        """Sign in, ask for the test path and say what came."""
+        try:
+            said = await self.signing_in.headers(connection, "test", b"", now)
+        except ConnectorError as error:
+            return Checked(well=False, said=str(error))
         return await knock(self.tools, connection, address_of(connection, connection.text("test_path")), said)
 
     async def preview(self, job: Job, now: datetime) -> Preview:

@@ -41,10 +41,12 @@ RECIPE = {
     "parvis": {
         "connection": {
             "default": "one",
-            "host_fields": ["url"],
+            "host_fields": ["url", "token_url"],
             "fields": [
                 {"id": "url", "label": "Adresse"},
+                {"id": "token_url", "label": "Serveur de jetons"},
                 {"id": "auth", "label": "Compte"},
+                {"id": "user", "label": "Client"},
                 {"id": "secret", "label": "Secret", "secret": True},
             ],
         },
