@@ -78,8 +78,10 @@ def after_failure(gauge: Gauge, reason: str, now: datetime) -> Gauge:
     )
 
 
-async def enter(connection: str, job_id: UUID, limits: Limits, now: datetime) -> None:
-    """Take a place. Raises `TryLater` when the connection rests or is busy."""
+async def enter(connection: str, job_id: UUID, limits: Limits, now: datetime) -> int:
+    """Take a place; returns which call of this job it is, from 1 on. Raises `TryLater` when the connection rests or is
+    busy, which is no call."""
+    tries = 0
     async with transaction():
         gauge = await _locked(connection, limits, now)
         running = await value(
@@ -89,13 +91,16 @@ async def enter(connection: str, job_id: UUID, limits: Limits, now: datetime) ->
         after, wait = decide(gauge, int(running), limits, now)
         if wait is None:
             await _write(connection, after)
-            await run(
-                "INSERT INTO connectors_running (job_id, connection, until) VALUES ($1, $2, $3) "
-                "ON CONFLICT (job_id) DO UPDATE SET connection = excluded.connection, until = excluded.until",
-                *(job_id, connection, now + CALL),
+            tries = await value(
+                "WITH place AS (INSERT INTO connectors_running (job_id, connection, until) VALUES ($1, $2, $3) "
+                "ON CONFLICT (job_id) DO UPDATE SET connection = excluded.connection, until = excluded.until) "
+                "INSERT INTO connectors_tries AS t (job_id, tries, tried_at) VALUES ($1, 1, $4) "
+                "ON CONFLICT (job_id) DO UPDATE SET tries = t.tries + 1, tried_at = excluded.tried_at RETURNING tries",
+                *(job_id, connection, now + CALL, now),
             )
     if wait is not None:
         raise TryLater(wait, RESTING if gauge.is_resting(now) else "")
+    return int(tries)
 
 
 async def leave(
@@ -104,7 +109,11 @@ async def leave(
     """Give the place back and count the call. `outcome`: done, refused (a modelled outcome), postponed, failed; a
     `reason` says that the connection is to blame."""
     async with transaction():
-        await run("DELETE FROM connectors_running WHERE job_id = $1", job_id)
+        await run(
+            "WITH over AS (DELETE FROM connectors_tries WHERE job_id = $1 AND $2) "
+            "DELETE FROM connectors_running WHERE job_id = $1",
+            *(job_id, outcome in ("done", "refused")),
+        )
         gauge = await _locked(connection, Limits(), now)
         if outcome == "failed" and reason:
             await _write(connection, after_failure(gauge, reason, now))

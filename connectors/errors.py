@@ -40,6 +40,11 @@ class MailServerUnreachable(ConnectionFault):
     """The mail server does not answer. Check that it runs, and its address in the settings."""
 
 
+class MailServerGarbled(ConnectionFault):
+    """The mail server answered something that cannot be read. Check that it is a mail server, and its address and port
+    in the connection."""
+
+
 class MailServerRefused(ConnectionFault):
     """The mail server refuses to take our messages. Check the user, the password and the sender in the settings."""
 

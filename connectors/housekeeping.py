@@ -9,6 +9,7 @@ from connectors.store import rows
 KEPT = {
     "connectors_sms": ("sent_at", timedelta(days=400)),
     "connectors_running": ("until", timedelta(days=1)),
+    "connectors_tries": ("tried_at", timedelta(days=60)),
     "connectors_usage": ("hour", timedelta(days=800)),
 }
 """Table → its time and how long a row is kept. A person's messages are counted over a day; costs over a year."""

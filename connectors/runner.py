@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
+import msgspec
 import structlog
 
 from connectors import admission, redaction
@@ -149,10 +150,12 @@ class Runner:
         connection = await self.toolbox.slug_of(job) if self.toolbox else None
         if connection is None or self.toolbox is None:
             return await self._run_within(job, clock)
-        await admission.enter(connection, job.id, await self.toolbox.limits_of(connection), clock())
+        limits = await self.toolbox.limits_of(connection)
+        tries = await admission.enter(connection, job.id, limits, clock())
         started, outcome, reason = asyncio.get_running_loop().time(), "failed", ""
         try:
-            done = await self._run_within(job, clock)
+            # Leases while the connection rested were no tries: connectors that give up after many count calls.
+            done = await self._run_within(msgspec.structs.replace(job, attempt=tries), clock)
             outcome = "done"
             return done
         except BusinessError:

@@ -15,8 +15,8 @@ import msgspec
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work. `input` holds the values of the element's input mapping, `headers` its constants; `case` is
-    the case's
-    public context (see the brief of a bundle: reference, department, applicant, language, followUrl, ...)."""
+    the case's public context (see the brief of a bundle: reference, department, applicant, language, followUrl, ...).
+    `attempt` is the number of this try, from 1 on: with a connection, of this call, waits while it rested left out."""
 
     id: UUID
     type: str

@@ -15,6 +15,8 @@ import structlog
 
 from connectors.errors import LayoutUnknown, PressFailed
 
+SIGNS = {"pdf": b"%PDF-", "png": b"\x89PNG"}
+"""How what was made begins."""
 LAYOUTS = Path(__file__).parent / "layouts"
 CHILD = Path(__file__).parent / "child.py"
 PATIENCE = 20.0
@@ -68,7 +70,7 @@ async def _compile(layout: str, values: Mapping[str, Any], now: datetime, format
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-    if process.returncode != 0 or not made:
+    if process.returncode != 0 or not made.startswith(SIGNS[format]):
         # The last line names the fault of the layout; it never holds the values.
         log.warning("layout_refused", exit=process.returncode, reason=_reason(said))
         raise PressFailed(f"The document could not be laid out ({_reason(said)}).")

@@ -22,6 +22,7 @@ from connectors.addresses import Network
 from connectors.errors import (
     MailLoginRefused,
     MailSenderRefused,
+    MailServerGarbled,
     MailServerRefused,
     MailServerUnreachable,
     NameUnknown,
@@ -99,8 +100,8 @@ class Post:
         """Hand one message to the mail server. `key` makes its Message-ID, so that a repeat is recognised by whoever
         receives it; bounces and replies come back to `returns`.
 
-        Raises `AddressRefused`, `NotNow`, `MailServerRefused`, `MailServerUnreachable`, `AddressForbidden`,
-        `NameUnknown`.
+        Raises `AddressRefused`, `NotNow`, `MailServerRefused`, `MailServerUnreachable`, `MailServerGarbled`,
+        `AddressForbidden`, `NameUnknown`.
         """
         message = self._message(letter, to, key, now, enclosures)
         if returns:
@@ -134,7 +135,7 @@ class Post:
         except aiosmtplib.SMTPSenderRefused as refusal:
             raise MailSenderRefused() from refusal
         except aiosmtplib.SMTPResponseException as refusal:
-            raise MailServerRefused() from refusal
+            raise (MailServerRefused() if refusal.code >= 400 else MailServerGarbled()) from refusal
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as failure:
             raise MailServerUnreachable() from failure
 
@@ -239,6 +240,7 @@ def _linked(paragraph: str) -> str:
 
 
 def _refused(code: int) -> Exception:
-    if code >= 500:
+    """What a code means (RFC 5321, section 4.2.1); none at all, or one that refuses nothing, is no answer."""
+    if 500 <= code < 600:
         return AddressRefused()
-    return NotNow()
+    return NotNow() if 400 <= code < 500 else MailServerGarbled()

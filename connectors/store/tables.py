@@ -45,6 +45,14 @@ class RunningRow(Table, tablename="connectors_running"):
     until = Timestamptz(default=None)
 
 
+class TriesRow(Table, tablename="connectors_tries"):
+    """How often a job that is not over has called: its leases while the connection rests do not count."""
+
+    job_id = UUID(primary_key=True)
+    tries = Integer()
+    tried_at = Timestamptz(default=None)
+
+
 class UsageRow(Table, tablename="connectors_usage"):
     """Calls of a connection in one hour, by outcome."""
 
@@ -86,4 +94,4 @@ class SmsRow(Table, tablename="connectors_sms"):
     sent_at = Timestamptz(default=None)
 
 
-TABLES: list[type[Table]] = [ConnectionRow, GaugeRow, RunningRow, UsageRow, TemplateRow, ReceivedRow, SmsRow]
+TABLES: list[type[Table]] = [ConnectionRow, GaugeRow, RunningRow, TriesRow, UsageRow, TemplateRow, ReceivedRow, SmsRow]

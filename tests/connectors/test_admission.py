@@ -15,7 +15,7 @@ from connectors.toolbox import Toolbox
 from connectors.vault import Vault
 from engine import cases
 from engine.connector import Failure, TryLater
-from engine.store.statements import rows, value
+from engine.store.statements import rows, run, value
 from tests.connectors.test_runner import Told, a_waiting_job
 
 LIMITS = Limits(concurrency=2, per_minute=60)
@@ -114,3 +114,48 @@ async def test_no_secret_and_no_personal_data_is_written_or_logged(database, now
     written = str([dict(each) for each in errors]) + "".join(capsys.readouterr())
     for personal in ("aicha", "06 12", "FR76", "u:pw"):
         assert personal not in written
+
+
+async def test_waits_while_a_connection_rests_are_no_tries(database, now):
+    job, limits = uuid4(), Limits()
+    for number in range(admission.MOST_FAILURES):
+        await admission.enter("mail", uuid4(), limits, now)
+        await admission.leave("mail", uuid4(), "failed", now, milliseconds=1, reason=f"away {number}")
+
+    for _ in range(40):
+        with pytest.raises(TryLater):
+            await admission.enter("mail", job, limits, now)
+    await admission.forgive("mail")
+    tries = []
+    for _ in range(3):
+        tries.append(await admission.enter("mail", job, limits, now))
+        await admission.leave("mail", job, "postponed", now, milliseconds=1)
+
+    assert tries == [1, 2, 3]
+    await admission.enter("mail", job, limits, now)
+    await admission.leave("mail", job, "done", now, milliseconds=1)
+    assert await value("SELECT count(*) FROM connectors_tries WHERE job_id = $1", job) == 0
+
+
+async def test_a_job_that_waited_long_still_has_all_the_patience_of_its_connector(database, now):
+    """Mail gives up after 30 polite refusals: forty leases while the connection rested leave all thirty."""
+    case = await a_waiting_job(now)
+    heard = Told(*[TryLater(timedelta(minutes=5)) for _ in range(3)])
+    tools = Toolbox(load_catalogue, Vault(("k" * 40,)))
+    runner = Runner({"parvis:mail": heard}, worker="test", toolbox=tools)
+    await admission.enter("mail", uuid4(), Limits(), now)
+
+    moment = now
+    for _ in range(40):
+        moment += timedelta(minutes=5)
+        rest = "UPDATE connectors_gauge SET failures = 9, rests_until = $1 WHERE connection = 'mail'"
+        await run(rest, moment + timedelta(minutes=4))
+        await runner.run_once(moment)
+    leases = await value("SELECT attempt FROM engine_job WHERE case_id = $1", case)
+    await admission.forgive("mail")
+    for _ in range(3):
+        moment += timedelta(minutes=6)
+        await runner.run_once(moment)
+
+    assert leases >= 40
+    assert [job.attempt for job in heard.jobs] == [1, 2, 3]

@@ -48,12 +48,12 @@ def client(now) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://town.example")
 
 
-async def connect(now, slug="treasury", **given) -> None:
+async def connect(now, slug="treasury", secret=SECRET, **given) -> None:
     template = load_catalogue().kinds["parvis.inbound"]
     values = {"message": "payment", "key": "=body.invoice", "variables": "={paid: body.amount}", **given}
     values = {name: said for name, said in values.items() if said is not None}
     card = Card(slug=slug, kind=template.id, title="Trésor", given=values)
-    await connections.keep(card, {"secret": SECRET}, template=template, vault=VAULT, by_name="C", now=now)
+    await connections.keep(card, {"secret": secret}, template=template, vault=VAULT, by_name="C", now=now)
 
 
 async def send(now, body: object, slug="treasury", id="m1", secret=SECRET, at=None, **headers: str) -> tuple[int, dict]:

@@ -1,6 +1,5 @@
 """OAuth 2 client credentials, against a real authorisation server: one token for many calls, asked again when it ends
-or
-is refused; the secret stays sealed and no token is ever said."""
+or is refused. The secret stays sealed; no token is ever said."""
 
 import asyncio
 import base64
