@@ -34,6 +34,12 @@ from engine.feel.syntax import (
 _NONE: frozenset[str] = frozenset()
 
 
+def _ends_of(node: RangeLiteral) -> tuple[Node, ...]:
+    """The ends that a range has; one only for `(= a)`, whose ends are the same part."""
+    ends = (node.start,) if node.start is node.end else (node.start, node.end)
+    return tuple(end for end in ends if end is not None)
+
+
 # By kind, for speed: every expression is walked several times when it is compiled.
 _PARTS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Path: lambda node: (node.source,),
@@ -41,7 +47,7 @@ _PARTS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Call: lambda node: (node.function, *node.arguments),
     ListLiteral: lambda node: node.items,
     ContextLiteral: lambda node: tuple(value for _, value in node.entries),
-    RangeLiteral: lambda node: tuple(end for end in (node.start, node.end) if end is not None),
+    RangeLiteral: _ends_of,
     Logic: lambda node: node.operands,
     Comparison: lambda node: (node.left, node.right),
     Arithmetic: lambda node: (node.left, node.right),

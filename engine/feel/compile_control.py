@@ -226,10 +226,12 @@ def _function(compiler: Compiler, node: FunctionDefinition) -> Code:
 @compiles(Call)
 def _call(compiler: Compiler, node: Call) -> Code:
     builtin = compiler.builtin(node.function.name) if isinstance(node.function, Name) else None
-    general = _call_of_any(compiler, node, builtin)
+    # Compiled once for both ways: calls within calls would double what there is to compile at each level.
+    arguments = compiler.compile_all(node.arguments)
+    general = _call_of_any(compiler, node, arguments, builtin)
     if not isinstance(builtin, Builtin):
         return general
-    name, arguments, position = builtin.name, compiler.compile_all(node.arguments), node.position
+    name, position = builtin.name, node.position
     known = _known_answer(compiler, node, builtin)
 
     def call(scope: Scope, run: Run) -> Any:
@@ -254,9 +256,8 @@ def _known_answer(compiler: Compiler, node: Call, builtin: Builtin) -> Any:
     return _answer(builtin, [argument.value], (), Run(None), node.position)
 
 
-def _call_of_any(compiler: Compiler, node: Call, builtin: Function | None) -> Code:
-    arguments, names, position = compiler.compile_all(node.arguments), node.names, node.position
-    target = compiler.compile(node.function)
+def _call_of_any(compiler: Compiler, node: Call, arguments: tuple[Code, ...], builtin: Function | None) -> Code:
+    names, position, target = node.names, node.position, compiler.compile(node.function)
     name = node.function.name if isinstance(node.function, Name) else "function"
 
     def call(scope: Scope, run: Run) -> Any:

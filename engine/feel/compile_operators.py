@@ -194,21 +194,21 @@ def _instance_of(compiler: Compiler, node: InstanceOf) -> Code:
 
 @compiles(RangeLiteral)
 def _range(compiler: Compiler, node: RangeLiteral) -> Code:
-    if constant(node):
-        made = _range_maker(compiler, node)({}, SILENT)
-        if made is not None:
-            return lambda scope, run: made
-    return _range_maker(compiler, node)
+    # Made once: ranges within ranges would double what there is to compile at each level.
+    make = _range_maker(compiler, node)
+    made = make({}, SILENT) if constant(node) else None
+    return make if made is None else lambda scope, run: made
 
 
 def _range_maker(compiler: Compiler, node: RangeLiteral) -> Code:
     start = compiler.compile(node.start) if node.start is not None else None
-    end = compiler.compile(node.end) if node.end is not None else None
-    position = node.position
+    # `(= a)` has the same part at both ends: compiled and evaluated once.
+    is_point, position = node.end is node.start, node.position
+    end = compiler.compile(node.end) if node.end is not None and not is_point else None
 
     def make(scope: Scope, run: Run) -> Range | None:
         low = start(scope, run) if start else None
-        high = end(scope, run) if end else None
+        high = low if is_point else end(scope, run) if end else None
         if (low is None) == (high is None) and compare("<=", low, high) is None:
             run.note("not_comparable", position, said(low), said(high))
             return None

@@ -179,15 +179,18 @@ def _selection(compiler: Compiler, node: Filter, source: Code) -> Code:
         items: Any = value if is_list(value) else [] if value is None else [value]
         run.spend_items(len(items))
         outer = captured_from(scope, names)
+        kept: list[Any] = []
         if not always_boolean:
             answer = predicate(_item_scope(outer, items[0], with_item) if items else outer, run)
             if number(answer) is not None:
                 return item_at(items, answer, run, position)
+            # The first item is asked once: filters within filters would double what there is to do at each level.
+            kept, items = [items[0]] if answer is True and items else [], items[1:]
         if value is None:
             return None
         if outer or with_item:
-            return [item for item in items if predicate(_item_scope(outer, item, with_item), run) is True]
-        return [
+            return kept + [item for item in items if predicate(_item_scope(outer, item, with_item), run) is True]
+        return kept + [
             item
             for item in items
             if predicate(item if item.__class__ is dict else _item_scope(outer, item, False), run) is True

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.feel import limits
-from engine.feel.analysis import Analysis
+from engine.feel.analysis import Analysis, children_of
 from engine.feel.builtins import BUILTINS
 from engine.feel.problems import FeelSyntaxError, Run
 from engine.feel.sentences import expecting
@@ -83,7 +83,7 @@ def captured_from(scope: Scope, names: tuple[str, ...]) -> dict[str, Any]:
 def constant(node: Node) -> bool:
     """Whether the value of a node is known before any evaluation."""
     if isinstance(node, RangeLiteral):
-        return all(end is None or constant(end) for end in (node.start, node.end))
+        return all(map(constant, children_of(node)))
     return constant(node.operand) if isinstance(node, Negation) else isinstance(node, _CONSTANT)
 
 
