@@ -15,6 +15,7 @@ from engine.feel.compile_control import invoke, items_of
 from engine.feel.compile_structures import item_at
 from engine.feel.conformance import coerced
 from engine.feel.expression import Expression, compile_expression, compile_unary_tests
+from engine.feel.operators import size_of
 from engine.feel.problems import FeelError, Run
 from engine.feel.sentences import Sentence
 from engine.feel.types import ANY, Type
@@ -102,6 +103,7 @@ def typed(code: Code, wanted: Type) -> Code:
 
 def fitted(value: Any, wanted: Type, run: Run) -> Any:
     """The value as the wanted type, or null with a problem."""
+    run.spend(0 if wanted is ANY else size_of(value))
     fits, converted = coerced(value, wanted)
     if not fits:
         run.note("wrong_type", 0, wanted, said(value))

@@ -18,7 +18,7 @@ from engine.feel.operators import compare, ordered
 from engine.feel.sentences import Sentence
 from engine.feel.values import Range, kind_of
 
-MAX_RULES, MAX_VISITS, MAX_GAPS = 300, 20_000, 3
+MAX_VISITS, MAX_GAPS = 20_000, 3
 GAPS = {
     "is": "{0} is {1}",
     "between": "{0} is between {1} and {2}",
@@ -89,17 +89,13 @@ class Coverage:
             self.gaps.append(reduce(lambda one, other: Sentence(BOTH, (one, other)), told))
 
 
-def coverage_of(table: Element, names: tuple[str, ...]) -> Coverage | None:
-    """What a table covers; None for one that is too big, or that has no constants to look at."""
-    rules = table.all("rule")
+def coverage_of(table: Element, cells: Sequence[Sequence[Cell | None]], names: tuple[str, ...]) -> Coverage | None:
+    """What a table covers; None for one whose rows do not fit its columns. `cells` are its input cells."""
     inputs = table.all("input")
-    if not rules or not inputs or len(rules) > MAX_RULES:
-        return None
-    cells = [[cell_of(entry.text_of("text"), names) for entry in rule.all("inputEntry")] for rule in rules]
-    if any(len(row) != len(inputs) for row in cells):
+    if not cells or not inputs or any(len(row) != len(inputs) for row in cells):
         return None
     columns = [_atoms(column, [row[place] for row in cells], names) for place, column in enumerate(inputs)]
-    return Coverage(columns, len(rules), _free_from(cells, len(inputs)))
+    return Coverage(columns, len(cells), _free_from(cells, len(inputs)))
 
 
 def _all_of(masks: Iterable[int]) -> int:

@@ -14,7 +14,7 @@ from engine.dmn.boxed import fitted
 from engine.dmn.document import read_document
 from engine.dmn.errors import DecisionError, DecisionUnknown
 from engine.dmn.findings import Finding, dmn_says
-from engine.dmn.judging import judged
+from engine.dmn.judging import Effort, judged
 from engine.dmn.model import Decision, Input, Knowledge, Model, Part, Service
 from engine.dmn.runs import Decided, DecisionRun, Frame
 from engine.feel.problems import FeelError, Run
@@ -63,14 +63,11 @@ class Decisions:
 
     def required_names(self, decision_id: str) -> frozenset[str]:
         """The names of the variables a decision needs, required decisions included. Raises `DecisionUnknown`."""
-        names: set[str] = set()
-        self._collect_names(self._named(decision_id, Decision), names, set())
-        return frozenset(names)
+        return self._needed(self._named(decision_id, Decision))[0]
 
     def required_paths(self, decision_id: str) -> frozenset[tuple[str, ...]]:
         """The variables a decision needs with the entries it reads from them, as (`answers`, `kind`)."""
-        wanted, seen = self.required_names(decision_id), set[str]()
-        self._collect_names(self._named(decision_id, Decision), set(), seen)
+        wanted, seen = self._needed(self._named(decision_id, Decision))
         read = {path for key in seen for path in self._models[key.rpartition("#")[0]].paths.get(key, ())}
         return frozenset(path for path in read if path[0] in wanted) | {(name,) for name in wanted}
 
@@ -81,13 +78,13 @@ class Decisions:
         takes. Raises `DecisionUnknown`, `DecisionError`.
         """
         decision = self._named(decision_id, Decision)
-        run = DecisionRun(now, None if within is None else within.left)
+        run = DecisionRun(now, within)
         try:
             found = self._finished(run, lambda: self._decide(decision, Frame(variables, self._declared), run))
             return msgspec.structs.replace(found, name=decision.title, by_rules=decision.by_rules)
         finally:
             if within is not None:
-                within.left = run.left
+                within.left, within.until = run.left, run.until
 
     def evaluate_service(self, service_id: str, variables: Mapping[str, Any], now: datetime | None) -> Decided:
         """Calls a decision service with its inputs by name. Raises `DecisionUnknown`, `DecisionError`."""
@@ -221,23 +218,24 @@ class Decisions:
         return frozenset(self._parts[key].name for key in decision.requires if key in self._parts)
 
     def _tables(self) -> list[Finding]:
-        return [found for decision, table in self._model.tables for found in judged(decision, table, self._model.names)]
+        effort, names = Effort(), self._model.names
+        return [found for decision, table in self._model.tables for found in judged(decision, table, names, effort)]
 
-    def _collect_names(self, decision: Decision, names: set[str], seen: set[str]) -> None:
-        if decision.key in seen:
-            return
-        seen.add(decision.key)
-        free = set(self._models[decision.key.rpartition("#")[0]].free_names[decision.key])
-        for key in decision.requires:
-            part = self._parts.get(key)
-            if part is None:
-                continue
-            free.discard(part.name)
-            if isinstance(part, Input):
-                names.add(part.name)
-            elif isinstance(part, Decision):
-                self._collect_names(part, names, seen)
-        names |= free
+    def _needed(self, decision: Decision) -> tuple[frozenset[str], frozenset[str]]:
+        """The names that a decision needs from outside, and the keys of the decisions it requires, itself included."""
+        names, seen, waiting = set[str](), {decision.key}, [decision]
+        while waiting:
+            current = waiting.pop()
+            free = set(self._models[current.key.rpartition("#")[0]].free_names[current.key])
+            for part in filter(None, map(self._parts.get, current.requires)):
+                free.discard(part.name)
+                if isinstance(part, Input):
+                    names.add(part.name)
+                elif isinstance(part, Decision) and part.key not in seen:
+                    seen.add(part.key)
+                    waiting.append(part)
+            names |= free
+        return frozenset(names), frozenset(seen)
 
 
 def _reason(failed: Exception) -> Sentence:

@@ -17,6 +17,8 @@ from engine.dmn.findings import dmn_says
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ELEMENTS = 100_000
+MAX_DEPTH = 100
+MAX_TEXT = 500_000
 NAMESPACES = frozenset(
     {
         "http://www.omg.org/spec/DMN/20180521/MODEL/",
@@ -77,15 +79,20 @@ def read_document(xml: bytes) -> Element:
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
         raise DecisionsUnreadable(dmn_says("not_dmn", name.text))
-    return _converted(root, [MAX_ELEMENTS])
+    read = _converted(root, [MAX_ELEMENTS])
+    if sum(len(element.text) for element in read.everything() if element.name == "text") > MAX_TEXT:
+        raise DecisionsUnreadable(dmn_says("too_much_text", MAX_TEXT))
+    return read
 
 
-def _converted(node: Any, left: list[int]) -> Element:  # type: ignore[no-untyped-def]
+def _converted(node: Any, left: list[int], depth: int = 0) -> Element:  # type: ignore[no-untyped-def]
     left[0] -= 1
     if left[0] < 0:
         raise DecisionsUnreadable(dmn_says("too_many_elements", MAX_ELEMENTS))
+    if depth > MAX_DEPTH:
+        raise DecisionsUnreadable(dmn_says("too_deep", MAX_DEPTH))
     children = tuple(
-        _converted(child, left)
+        _converted(child, left, depth + 1)
         for child in node
         if isinstance(child.tag, str) and etree.QName(child).namespace in NAMESPACES
     )

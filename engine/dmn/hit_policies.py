@@ -6,7 +6,7 @@ from typing import Any
 from engine.dmn.errors import DecisionError
 from engine.dmn.findings import dmn_says
 from engine.feel.builtins.lists import maximum, minimum, total
-from engine.feel.operators import equal
+from engine.feel.operators import equal, size_of
 from engine.feel.problems import Run
 
 Outputs = dict[str, Any]
@@ -19,7 +19,7 @@ def answer(policy: str, aggregation: str, hits: list[Outputs], priority: Priorit
         case "UNIQUE":
             return _unique(hits)
         case "ANY":
-            return _any(hits)
+            return _any(hits, run)
         case "FIRST":
             return plain(hits[0])
         case "PRIORITY":
@@ -45,7 +45,8 @@ def _unique(hits: list[Outputs]) -> Any:
     return plain(hits[0])
 
 
-def _any(hits: list[Outputs]) -> Any:
+def _any(hits: list[Outputs], run: Run) -> Any:
+    run.spend(len(hits) * size_of(hits[0]))
     if not all(equal(hit, hits[0]) for hit in hits):
         raise DecisionError(dmn_says("outputs_differ"))
     return plain(hits[0])

@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
+from operator import xor
 from typing import Any
 
 import msgspec
@@ -48,12 +50,20 @@ def index_of(cells: Sequence[Cell | None]) -> Index | None:
     if classes is None or any(end.__class__ not in classes for end in ends) or len(ends) * len(cells) > MAX_WORK:
         return None
     points = tuple(sorted(set(ends)))
-    atoms = [_atoms_of(cell, points) for cell in cells]
-    masks = (
-        sum((each >> place & 1) << rule for rule, each in enumerate(atoms)) for place in range(2 * len(points) + 1)
-    )
     unknown = sum(1 << rule for rule, cell in enumerate(cells) if cell is None)
-    return Index(classes, points, tuple(masks), unknown)
+    return Index(classes, points, _masks(cells, points), unknown)
+
+
+def _masks(cells: Sequence[Cell | None], points: Sequence[Any]) -> tuple[int, ...]:
+    """For each atom, the rules whose cells accept it: from one atom to the next only some begin or cease to."""
+    changes = [0] * (2 * len(points) + 2)
+    for rule, cell in enumerate(cells):
+        accepted = _atoms_of(cell, points)
+        turns = accepted ^ (accepted << 1)
+        while turns:
+            changes[(turns & -turns).bit_length() - 1] ^= 1 << rule
+            turns &= turns - 1
+    return tuple(accumulate(changes[:-1], xor))
 
 
 def _atom_of(value: Any, points: Sequence[Any]) -> int:

@@ -9,9 +9,11 @@ from engine.dmn.findings import dmn_says
 from engine.feel.expression import compile_unary_tests
 from engine.feel.problems import FeelError
 from engine.feel.sentences import Sentence
-from engine.feel.types import ANY, ContextOf, FunctionOf, ListOf, Restricted, Type, simple_type
+from engine.feel.types import ANY, ContextOf, FunctionOf, ListOf, Restricted, Type, parts_of, simple_type
 
 # Allowed values are literals in practice; should they read the clock, they must not depend on when they are checked.
+# Types of types double at each level when each of them is used twice.
+MAX_PARTS = 2_000
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 Report = Callable[[str, Sentence], None]
 
@@ -41,7 +43,11 @@ class ItemTypes:
             definition = self._definitions.pop(name)
             # A type that contains itself, as a tree does, is not checked any deeper.
             self.known[name] = ANY
-            self.known[name] = self._built(definition)
+            built = self._built(definition)
+            if parts_of(built) > MAX_PARTS:
+                self._report(definition.get("id") or name, dmn_says("type_too_big", MAX_PARTS, name))
+                built = ANY
+            self.known[name] = built
         known = self.known.get(name) or simple_type(name)
         if known is None:
             self._report(name, dmn_says("type_unknown", name))

@@ -2,24 +2,43 @@
 
 from collections.abc import Iterator
 
-from engine.dmn.coverage import Coverage, coverage_of
+from engine.dmn.coverage import MAX_VISITS, Coverage, coverage_of
 from engine.dmn.document import Element
 from engine.dmn.findings import Finding, dmn_says
-from engine.dmn.overlaps import overlapping_rules
+from engine.dmn.overlaps import cells_of, overlapping_rules, work_of
 
+MAX_RULES, MAX_COMPARISONS = 300, 1_000_000
 # A collection of no rule is an empty answer that people mean; the others answer null.
 _COLLECTING = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")
 
 
-def judged(decision: str, table: Element, names: tuple[str, ...]) -> Iterator[Finding]:
-    """Overlaps of a UNIQUE table are errors; the rest deserves a look."""
+class Effort:
+    """How much one file may ask: so many comparisons of cells, whatever the tables they are in."""
+
+    def __init__(self) -> None:
+        self.left = MAX_COMPARISONS
+
+    def allows(self, comparisons: int) -> bool:
+        """Takes the comparisons from what is left, if there are as many."""
+        if comparisons > self.left:
+            return False
+        self.left -= comparisons
+        return True
+
+
+def judged(decision: str, table: Element, names: tuple[str, ...], effort: Effort) -> Iterator[Finding]:
+    """Overlaps of a UNIQUE table are errors; the rest deserves a look. A table that is too big is told, not judged."""
     policy = table.get("hitPolicy", "UNIQUE")
     rules = table.all("rule")
-    places = {rule.get("id"): number for number, rule in enumerate(rules, 1)}
-    for first, second in overlapping_rules(table, names) if policy == "UNIQUE" else ():
-        told = dmn_says("rules_overlap", places[first.get("id")])
-        yield Finding(decision, second.get("id"), told, f"{places[second.get('id')]}", code="rules_overlap")
-    coverage = coverage_of(table, names)
+    cells = cells_of(table, names) if len(rules) <= MAX_RULES else []
+    if len(rules) > MAX_RULES or not effort.allows(work_of(cells)):
+        place = table.get("id") or decision
+        yield Finding(decision, place, dmn_says("not_judged"), severity="warning", code="not_judged")
+        return
+    for first, second in overlapping_rules(cells) if policy == "UNIQUE" else ():
+        told = dmn_says("rules_overlap", first + 1)
+        yield Finding(decision, rules[second].get("id"), told, f"{second + 1}", code="rules_overlap")
+    coverage = coverage_of(table, cells, names) if effort.allows(MAX_VISITS) else None
     if coverage is None:
         return
     for number, rule in enumerate(rules):

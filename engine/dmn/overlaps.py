@@ -1,7 +1,8 @@
 """Overlaps: rules of a UNIQUE table that some input would match together, where cells are constants. For the lint."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import combinations, product
+from itertools import combinations, product, zip_longest
 
 import msgspec
 
@@ -14,7 +15,6 @@ from engine.feel.problems import FeelError
 from engine.feel.syntax import Node, Test, Tests
 from engine.feel.values import Range, is_list
 
-MAX_RULES = 300
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL = Range(None, False, None, False)
 
@@ -38,16 +38,23 @@ class Cell(msgspec.Struct, frozen=True):
         return inside is not self.negated
 
 
-def overlapping_rules(table: Element, names: tuple[str, ...]) -> list[tuple[Element, Element]]:
-    """Pairs of rules, the later one second, that certainly overlap."""
-    rules = table.all("rule")
-    if len(rules) > MAX_RULES:
-        return []
-    rows = [(rule, [cell_of(entry.text_of("text"), names) for entry in rule.all("inputEntry")]) for rule in rules]
+def cells_of(table: Element, names: tuple[str, ...]) -> list[list[Cell | None]]:
+    """The input cells of a table, row by row."""
+    return [[cell_of(entry.text_of("text"), names) for entry in rule.all("inputEntry")] for rule in table.all("rule")]
+
+
+def work_of(cells: Sequence[Sequence[Cell | None]]) -> int:
+    """How many comparisons it may take to hold each cell of a column against each other one, for all columns."""
+    columns = zip_longest(*cells)
+    return sum(sum(len(cell.ranges) if cell else 1 for cell in column) ** 2 for column in columns)
+
+
+def overlapping_rules(cells: Sequence[Sequence[Cell | None]]) -> list[tuple[int, int]]:
+    """Pairs of rules, by their places, the later one second, that certainly overlap."""
     return [
         (first, second)
-        for (first, cells), (second, others) in combinations(rows, 2)
-        if all(_meet(cell, other) for cell, other in zip(cells, others, strict=False))
+        for (first, row), (second, other) in combinations(enumerate(cells), 2)
+        if all(_meet(one, another) for one, another in zip(row, other, strict=False))
     ]
 
 

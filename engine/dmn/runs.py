@@ -34,14 +34,15 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class DecisionRun(Run):
-    """A FEEL run that also collects matches."""
+    """A FEEL run that also collects matches. `within` is the run whose steps and time this one takes."""
 
     __slots__ = ("matches",)
 
-    def __init__(self, now: datetime | None, left: int | None = None) -> None:
+    def __init__(self, now: datetime | None, within: Run | None = None) -> None:
         super().__init__(now, [])
         self.matches: list[Match] = []
-        self.left = self.left if left is None else left
+        if within is not None:
+            self.left, self.until = within.left, within.until
 
 
 class Frame:

@@ -17,7 +17,7 @@ from engine.feel.analysis import children_of
 from engine.feel.conformance import conforms, unrestricted
 from engine.feel.expression import compile_expression, compile_unary_tests
 from engine.feel.json import NotStorable, to_json
-from engine.feel.operators import equal
+from engine.feel.operators import equal, size_of
 from engine.feel.problems import FeelError, Run
 from engine.feel.sentences import Sentence
 from engine.feel.syntax import AtLiteral, Literal, Node, RangeLiteral, Test, Tests
@@ -26,6 +26,7 @@ from engine.feel.types import ANY, Simple, Type
 from engine.feel.values import kind_of, said
 
 Scope = Mapping[str, Any]
+MAX_SHOWN = 500
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -152,8 +153,9 @@ def _rank(order: tuple[Any, ...], value: Any) -> int:
 
 
 def _shown(value: Any) -> Any:
+    """What the trace keeps of a value: one that is too big to be read is told by its kind, as a function is."""
     try:
-        return to_json(value)
+        return to_json(value) if size_of(value) <= MAX_SHOWN else f"({kind_of(value)})"
     except NotStorable:
         return f"({kind_of(value)})"
 

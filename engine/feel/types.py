@@ -70,6 +70,28 @@ class Restricted(Type, frozen=True):
         return self.name
 
 
+def parts_of(wanted: Type, known: dict[int, int] | None = None) -> int:
+    """How many types a type is made of, itself included, each as often as it is used."""
+    known = {} if known is None else known
+    if id(wanted) not in known:
+        known[id(wanted)] = 1 + sum(parts_of(part, known) for part in _parts(wanted))
+    return known[id(wanted)]
+
+
+def _parts(wanted: Type) -> tuple[Type, ...]:
+    match wanted:
+        case ListOf() | RangeOf():
+            return (wanted.item,)
+        case ContextOf():
+            return tuple(entry for _, entry in wanted.entries)
+        case FunctionOf():
+            return (*wanted.parameters, wanted.result)
+        case Restricted():
+            return (wanted.base,)
+        case _:
+            return ()
+
+
 ANY = Type()
 SIMPLE_NAMES = (
     "Any",

@@ -4,15 +4,12 @@ Counted in calls of functions, which no busy machine changes: twice as deep may 
 where each level looks at all below it, but not the square of what it did.
 """
 
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from types import FrameType
 
 import pytest
 
 from engine.dmn.overlaps import cell_of
-from engine.errors import EngineError
 from engine.feel.analysis import Analysis
 from engine.feel.checks import checks_of, constant_answer
 from engine.feel.expression import Expression
@@ -20,6 +17,7 @@ from engine.feel.names import NameBook
 from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.printer import printed
 from engine.feel.trace import steps_of
+from tests.feel.growth import calls_of
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NESTED = [
@@ -89,24 +87,6 @@ def nested(template: str, depth: int, inmost: str) -> str:
     for _ in range(depth):
         text = template.replace("_", text)
     return text
-
-
-def calls_of(work: Callable[[], object]) -> int:
-    """How many functions are called, those written in C included. An error of ours is a good end."""
-    calls = 0
-
-    def count(_: FrameType, event: str, __: object) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        work()
-    except EngineError:
-        pass
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 def everything(text: str) -> None:
