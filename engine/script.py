@@ -26,13 +26,16 @@ MAX_OUTPUT = 1_000_000
 _LIMITS: monty.ResourceLimits = {
     "max_feed_duration_secs": 0.25,
     "max_turn_duration_secs": 0.25,
-    "max_memory": 16 * 1024 * 1024,
+    "max_memory": 8 * 1024 * 1024,
     "max_recursion_depth": 100,
     "max_suspensions": 16,
     "max_total_sleep_secs": 0.0,
 }
 _RESULT = "parvis_result_"
 NOT_FINITE = "a number that is not finite"
+# A list may hold another many times, which holds another many times; only the host would write all of it out. In a
+# notation whose meaning no script can change, as it can that of `len` or `repr`.
+_BOUND = f"if f'{{{_RESULT}!r}}'[{MAX_OUTPUT}:]:\n    raise MemoryError('the results are too long')"
 # Besides lists and contexts. What Python has more (modules, classes, exceptions) is no value of a variable.
 _KEPT = frozenset({type(None), bool, int, float, str, Decimal, date, time, datetime, timedelta})
 
@@ -95,7 +98,7 @@ def _collecting(script: Script, given: Iterable[str]) -> str:
         f"try:\n    {_RESULT}[{name!r}] = {name}\nexcept NameError:\n    pass"
         for name in sorted({*script.assigned, *given})
     ]
-    return "\n".join([script.source, f"{_RESULT} = {{}}", *collect, _RESULT])
+    return "\n".join([script.source, f"{_RESULT} = {{}}", *collect, _BOUND, _RESULT])
 
 
 def run_python(source: str, variables: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Analysis: which names an expression reads from outside itself. Used by the compiler to copy only these, and by the
 lint."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 from engine.feel.syntax import (
@@ -76,6 +76,7 @@ class Analysis:
 
     def __init__(self) -> None:
         self._names: dict[int, frozenset[str]] = {}
+        self._weights: dict[int, int] = {}
         self._kept: list[Node] = []
 
     def names(self, node: Node, *, certain: bool = False) -> frozenset[str]:
@@ -106,16 +107,24 @@ class Analysis:
             case _:
                 return self.of_all(children_of(node), certain=certain)
 
+    def weight(self, node: Node) -> int:
+        """How many parts a node has, itself included."""
+        key = id(node)
+        if key not in self._weights:
+            self._weights[key] = 1 + sum(map(self.weight, children_of(node)))
+            self._kept.append(node)
+        return self._weights[key]
+
     def of_all(self, nodes: Iterable[Node], *, certain: bool = False) -> frozenset[str]:
         """The names that any of the nodes reads from outside."""
         return _NONE.union(*(self.names(node, certain=certain) for node in nodes))
 
     def _sequence(self, entries: Iterable[tuple[str, Node]], body: Node | None, certain: bool) -> frozenset[str]:
-        free, bound = _NONE, _NONE
+        free, bound = set[str](), set[str]()
         for name, node in entries:
             free |= self.names(node, certain=certain) - bound
-            bound |= {name}
-        return free | (self.names(body, certain=certain) - bound) if body is not None else free
+            bound.add(name)
+        return frozenset(free | (self.names(body, certain=certain) - bound) if body is not None else free)
 
 
 def paths_of(node: Node) -> frozenset[tuple[str, ...]]:
@@ -125,7 +134,7 @@ def paths_of(node: Node) -> frozenset[tuple[str, ...]]:
     return frozenset(found)
 
 
-def _collect_paths(node: Node, bound: frozenset[str], found: set[tuple[str, ...]]) -> None:
+def _collect_paths(node: Node, bound: Set[str], found: set[tuple[str, ...]]) -> None:
     path = _path(node)
     if path is not None:
         if path[0] not in bound:
@@ -135,9 +144,10 @@ def _collect_paths(node: Node, bound: frozenset[str], found: set[tuple[str, ...]
         case Filter():
             _collect_paths(node.source, bound, found)
         case ContextLiteral():
+            before = set(bound)
             for name, value in node.entries:
-                _collect_paths(value, bound, found)
-                bound = bound | {name}
+                _collect_paths(value, before, found)
+                before.add(name)
         case For() | Quantified():
             for iterator in node.iterators:
                 _collect_paths(iterator, bound, found)

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.feel import limits
-from engine.feel.builtins.signature import Builtin
+from engine.feel.builtins import BUILTINS
+from engine.feel.builtins.signature import Builtin, charge
 from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles
 from engine.feel.conformance import coerced
-from engine.feel.operators import compare
+from engine.feel.operators import compare, size_of
 from engine.feel.problems import LimitExceeded, Run
 from engine.feel.sentences import listed
 from engine.feel.syntax import Call, For, FunctionDefinition, If, Iterator, Literal, Name, Quantified
@@ -96,7 +97,7 @@ def _iteration(compiler: Compiler, iterators: tuple[Iterator, ...]) -> tuple[tup
     domains: list[tuple[str, Domain]] = []
     for iterator in iterators:
         domains.append((iterator.name, _domain(compiler, iterator)))
-        compiler.bound |= {iterator.name}
+        compiler.bound |= {iterator.name} & BUILTINS.keys()
     return tuple(domains)
 
 
@@ -120,7 +121,7 @@ def _visit(domains: Any, scope: dict[str, Any], run: Run, level: int = 0) -> Pyt
 def _for(compiler: Compiler, node: For) -> Code:
     outer = compiler.bound
     domains = _iteration(compiler, node.iterators)
-    body = compiler.within(frozenset({"partial"}), node.body)
+    body = compiler.repeated(node.body, compiler.within(frozenset({"partial"}), node.body))
     compiler.bound = outer
     names = compiler.captured(node)
     reads_partial = "partial" in compiler.analysis.names(node.body)
@@ -176,7 +177,7 @@ def _single_loop(iterator: tuple[str, Domain], body: Code, names: tuple[str, ...
 def _quantified(compiler: Compiler, node: Quantified) -> Code:
     outer = compiler.bound
     domains = _iteration(compiler, node.iterators)
-    body = compiler.compile(node.body)
+    body = compiler.repeated(node.body, compiler.compile(node.body))
     compiler.bound = outer
     names, every, position = compiler.captured(node), node.every, node.position
 
@@ -206,10 +207,11 @@ def _function(compiler: Compiler, node: FunctionDefinition) -> Code:
     names = compiler.captured(node)
     parameters = tuple(parameter.name for parameter in node.parameters)
     types = tuple(parameter.type for parameter in node.parameters)
-    body = compiler.within(frozenset(parameters), node.body)
+    body = compiler.repeated(node.body, compiler.within(frozenset(parameters), node.body))
     position, external = node.position, node.external
 
     def define(scope: Scope, run: Run) -> Function:
+        run.spend(limits.STEPS_PER_FUNCTION)
         closure = captured_from(scope, names)
 
         def call(run: Run, arguments: list[Any]) -> Any:
@@ -284,14 +286,14 @@ def _answer(function: Builtin, values: list[Any], names: tuple[str, ...], run: R
     else:
         run.note("wrong_arguments", position, function.name, listed(map(said, values)))
         return None
-    for argument in arguments:
-        if is_list(argument):
-            run.spend_items(len(argument))
+    charge(run, arguments)
     try:
         result = signature.python(run, *arguments)
     except (ArithmeticError, ValueError):
         # Beyond what dates, durations or decimals can hold.
         result = None
+    if type(result) is str:
+        run.spend_text(len(result))
     if result is None:
         run.note("wrong_result", position, function.name, listed(map(said, values)))
     return result
@@ -313,6 +315,7 @@ def invoke(function: Function, values: list[Any], names: tuple[str, ...], run: R
     run.depth -= 1
     if type(function.result) is Type:
         return answer
+    run.spend(size_of(answer))
     fits, result = coerced(answer, function.result)
     if not fits:
         run.note("wrong_type", position, function.result, said(answer))

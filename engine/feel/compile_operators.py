@@ -27,6 +27,7 @@ from engine.feel.syntax import (
     Test,
     Tests,
 )
+from engine.feel.types import Simple
 from engine.feel.values import Range, said
 
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -39,6 +40,8 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 }
 _NUMBERS = (int, Decimal)
 _WHOLE: dict[str, Callable[[int, int], int]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_POWER = 40  # steps that a power costs
+_LONG = 1_000  # characters that cost something to compare
 TestCode = Callable[[Any, Scope, Run], Any]
 
 
@@ -60,7 +63,7 @@ def _comparison(compiler: Compiler, node: Comparison) -> Code:
     def comparison(scope: Scope, run: Run) -> bool | None:
         first, second = left(scope, run), right(scope, run)
         kind = first.__class__
-        if kind is type(second) and (kind is int or kind is str or kind is Decimal):
+        if kind is type(second) and (kind is int or kind is Decimal or (kind is str and len(first) < _LONG)):
             return quick(first, second)
         return _compare(run, position, sign, first, second)
 
@@ -91,7 +94,7 @@ def _name_with_literal(node: Comparison, name_node: Name, wanted: Any) -> Code:
 
 @compiles(Arithmetic)
 def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
-    sign, position = node.operator, node.position
+    sign, position, extra = node.operator, node.position, _POWER if node.operator == "**" else 0
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     whole = _WHOLE.get(sign)
     if whole is not None and isinstance(node.right, Literal) and type(node.right.value) is int:
@@ -103,6 +106,7 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
             quick = whole(first, second)
             if -limits.INTEGER_BOUND < quick < limits.INTEGER_BOUND:
                 return quick
+        run.spend(extra)
         return _calculated(sign, first, second, run, position)
 
     return arithmetic
@@ -129,6 +133,8 @@ def _calculated(sign: str, first: Any, second: Any, run: Run, position: int) -> 
         run.note("division_by_zero" if zero else "not_computable", position, sign, said(first), said(second))
     elif type(answer) is str:
         run.spend_text(len(answer))
+    else:
+        run.spend(1 if type(answer) in _NUMBERS else limits.STEPS_PER_TEMPORAL)
     return answer
 
 
@@ -185,9 +191,13 @@ def _between(compiler: Compiler, node: Between) -> Code:
 @compiles(InstanceOf)
 def _instance_of(compiler: Compiler, node: InstanceOf) -> Code:
     value, wanted = compiler.compile(node.value), unrestricted(node.type)
+    looks_inside = not isinstance(wanted, Simple)
 
     def instance_of(scope: Scope, run: Run) -> bool:
-        return is_instance(value(scope, run), wanted)
+        found = value(scope, run)
+        if looks_inside:
+            run.spend(size_of(found))
+        return is_instance(found, wanted)
 
     return instance_of
 
@@ -207,6 +217,7 @@ def _range_maker(compiler: Compiler, node: RangeLiteral) -> Code:
     end = compiler.compile(node.end) if node.end is not None and not is_point else None
 
     def make(scope: Scope, run: Run) -> Range | None:
+        run.spend(2)
         low = start(scope, run) if start else None
         high = low if is_point else end(scope, run) if end else None
         if (low is None) == (high is None) and compare("<=", low, high) is None:

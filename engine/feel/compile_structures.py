@@ -1,8 +1,11 @@
 """How literals of lists and contexts, paths and filters are compiled."""
 
+from collections import Counter
 from datetime import date, time, timedelta
 from typing import Any
 
+from engine.feel import limits
+from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles
 from engine.feel.far import FAR
 from engine.feel.problems import Run
@@ -53,7 +56,7 @@ def _list(compiler: Compiler, node: ListLiteral) -> Code:
     items = compiler.compile_all(node.items)
 
     def make(scope: Scope, run: Run) -> list[Any]:
-        run.spend(len(items))
+        run.spend(1 + len(items))
         return [item(scope, run) for item in items]
 
     return make
@@ -65,15 +68,18 @@ def _context(compiler: Compiler, node: ContextLiteral) -> Code:
     outer = compiler.bound
     for name, value in node.entries:
         entries.append((name, compiler.compile(value)))
-        compiler.bound |= {name}
+        # Only the names of built-in functions matter: the rest would be copied for each entry.
+        compiler.bound |= {name} & BUILTINS.keys()
     compiler.bound = outer
     names, position = compiler.captured(node), node.position
-    duplicate = next((name for index, (name, _) in enumerate(entries) if name in dict(entries[:index])), None)
+    times = Counter(name for name, _ in entries)
+    duplicate = next((name for name in times if times[name] > 1), None)
 
     def make(scope: Scope, run: Run) -> dict[str, Any] | None:
         if duplicate is not None:
             run.note("duplicate_entry", position, duplicate)
             return None
+        run.spend(2 + len(entries))
         inner = captured_from(scope, names)
         made: dict[str, Any] = {}
         for name, code in entries:
@@ -170,18 +176,18 @@ def item_at(value: Any, index: Any, run: Run, position: int) -> Any:
 def _selection(compiler: Compiler, node: Filter, source: Code) -> Code:
     names = tuple(compiler.analysis.names(node.predicate))
     # Whatever a filter reads may be an entry of its items, so even built-in names stay look-ups there.
-    predicate = compiler.within(frozenset({"item"}), node.predicate)
+    predicate = compiler.repeated(node.predicate, compiler.within(frozenset({"item"}), node.predicate))
     always_boolean = isinstance(node.predicate, _BOOLEAN)
     with_item, position = "item" in names, node.position
 
     def select(scope: Scope, run: Run) -> Any:
         value = source(scope, run)
         items: Any = value if is_list(value) else [] if value is None else [value]
-        run.spend_items(len(items))
+        run.spend_items(len(items), limits.STEPS_PER_FILTER)
         outer = captured_from(scope, names)
         kept: list[Any] = []
         if not always_boolean:
-            answer = predicate(_item_scope(outer, items[0], with_item) if items else outer, run)
+            answer = predicate(_item_scope(outer, items[0], with_item, run) if items else outer, run)
             if number(answer) is not None:
                 return item_at(items, answer, run, position)
             # The first item is asked once: filters within filters would double what there is to do at each level.
@@ -189,18 +195,22 @@ def _selection(compiler: Compiler, node: Filter, source: Code) -> Code:
         if value is None:
             return None
         if outer or with_item:
-            return kept + [item for item in items if predicate(_item_scope(outer, item, with_item), run) is True]
+            return kept + [item for item in items if predicate(_item_scope(outer, item, with_item, run), run) is True]
         return kept + [
             item
             for item in items
-            if predicate(item if item.__class__ is dict else _item_scope(outer, item, False), run) is True
+            if predicate(item if item.__class__ is dict else _item_scope(outer, item, False, run), run) is True
         ]
 
     return select
 
 
-def _item_scope(outer: dict[str, Any], item: Any, with_item: bool) -> dict[str, Any]:
-    scope = {**outer, **item} if is_context(item) else dict(outer)
+def _item_scope(outer: dict[str, Any], item: Any, with_item: bool, run: Run) -> dict[str, Any]:
+    if is_context(item):
+        run.spend(len(item) // limits.PARTS_PER_STEP)
+        scope = {**outer, **item}
+    else:
+        scope = dict(outer)
     if with_item and not (is_context(item) and "item" in item):
         scope["item"] = item
     return scope

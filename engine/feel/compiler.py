@@ -66,6 +66,18 @@ class Compiler:
         self.bound = outer
         return code
 
+    def repeated(self, node: Node, code: Code) -> Code:
+        """The code of what is evaluated again and again: each time costs what its size is worth."""
+        cost = self.analysis.weight(node) // limits.PARTS_PER_STEP
+        if not cost:
+            return code
+
+        def costly(scope: Scope, run: Run) -> Any:
+            run.spend(cost)
+            return code(scope, run)
+
+        return costly
+
     def builtin(self, name: str) -> Function | None:
         """The built-in function of this name, unless the text hides it."""
         return None if name in self.bound else BUILTINS.get(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.feel import compile_control, compile_operators, compile_structures
+from engine.feel import compile_control, compile_operators, compile_structures, limits
 from engine.feel.analysis import Analysis, children_of, paths_of
 from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Code, Compiler
@@ -15,7 +15,7 @@ from engine.feel.names import NameBook
 from engine.feel.parser import LANGUAGE_NAMES, parse_expression, parse_unary_tests
 from engine.feel.problems import SILENT, FeelSyntaxError, LimitExceeded, Problem, Run
 from engine.feel.sentences import expecting
-from engine.feel.syntax import Call, Filter, For, FunctionDefinition, Node, Quantified
+from engine.feel.syntax import Call, ContextLiteral, Filter, For, FunctionDefinition, Node, Quantified
 from engine.feel.types import SIMPLE_NAMES, Type
 
 _BUILT_IN = frozenset(BUILTINS)
@@ -23,7 +23,7 @@ _LANGUAGE = NameBook([*LANGUAGE_NAMES, *BUILTINS, *SIMPLE_NAMES])
 # Importing these declares how each kind of node is compiled.
 RULES = (compile_control, compile_operators, compile_structures)
 _NO_TYPES: Mapping[str, Type] = {}
-_HEAVY = (Call, For, FunctionDefinition, Quantified)
+_HEAVY = (Call, ContextLiteral, For, FunctionDefinition, Quantified)
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -49,9 +49,16 @@ class Expression:
         try:
             self._analysis = Analysis()
             self._code = Compiler(text, self._analysis).compile(node)
-            self.evaluate = _guarded(self._code) if _is_heavy(node) else _light(self._code)
+            self.evaluate = _guarded(self._code) if self._is_heavy(node) else _light(self._code)
         except RecursionError as too_deep:
             raise FeelSyntaxError(text, 0, [expecting("simpler")], text[:20]) from too_deep
+
+    def _is_heavy(self, node: Node, *, repeated: bool = False) -> bool:
+        """Whether the work of a node may exceed the size of the text and the variables: its steps must be counted."""
+        if isinstance(node, Filter):
+            long = repeated or self._analysis.weight(node.predicate) > limits.PARTS_UNCOUNTED
+            return long or self._is_heavy(node.source) or self._is_heavy(node.predicate, repeated=True)
+        return isinstance(node, _HEAVY) or any(self._is_heavy(child, repeated=repeated) for child in children_of(node))
 
     @property
     def names(self) -> frozenset[str]:
@@ -80,13 +87,6 @@ class Expression:
             return self._code(variables, run)
         except RecursionError as too_deep:
             raise LimitExceeded("calls_too_deep") from too_deep
-
-
-def _is_heavy(node: Node, *, repeated: bool = False) -> bool:
-    """Whether the work of a node may exceed the size of the text and the variables: its steps must be counted."""
-    if isinstance(node, Filter):
-        return repeated or _is_heavy(node.source) or _is_heavy(node.predicate, repeated=True)
-    return isinstance(node, _HEAVY) or any(_is_heavy(child, repeated=repeated) for child in children_of(node))
 
 
 def _light(code: Code) -> Callable[[Mapping[str, Any], datetime], Any]:

@@ -13,7 +13,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+from engine.feel import limits
 from engine.feel.far import FarDate, FarDateTime, FineTime
+from engine.feel.operators import size_of
 from engine.feel.problems import FeelError
 from engine.feel.sentences import tell
 from engine.feel.temporal import (
@@ -25,7 +27,7 @@ from engine.feel.temporal import (
     read_time,
     temporal_text,
 )
-from engine.feel.values import Function, Months, Range, said
+from engine.feel.values import Function, Months, Range, is_context, is_list, said
 
 # An encoded value that is not plain JSON is a dictionary with this one key. User dictionaries that have the key are
 # tagged too
@@ -37,25 +39,40 @@ class NotStorable(FeelError):
     """A function or a range has no JSON form; only what it answers can be kept in a variable."""
 
 
+class TooManyValues(FeelError):
+    """A value may hold another one many times; written out, it holds more than can be kept."""
+
+
 def to_json(value: Any) -> Any:
     """The value as plain JSON: numbers as int or float, temporal values and ranges as their FEEL text. Raises
-    `NotStorable`."""
+    `NotStorable`, `TooManyValues`."""
+    refuse_too_many(value)
+    return _json(value)
+
+
+def refuse_too_many(value: Any) -> None:
+    """Raises `TooManyValues` for a list or a context that written out would hold more than `limits.VALUES`."""
+    if (is_list(value) or is_context(value)) and size_of(value) > limits.VALUES:
+        raise TooManyValues(tell("too_many_values", limits.VALUES))
+
+
+def _json(value: Any) -> Any:
     match value:
         case None | bool() | str() | int() | float():
             return value
         case Decimal():
             return number_to_json(value)
         case Mapping():
-            return {str(key): to_json(item) for key, item in cast("Mapping[Any, Any]", value).items()}
+            return {str(key): _json(item) for key, item in cast("Mapping[Any, Any]", value).items()}
         case list() | tuple():
-            return [to_json(item) for item in cast("list[Any]", value)]
+            return [_json(item) for item in cast("list[Any]", value)]
         case date() | time() | timedelta() | Months() | FarDate() | FarDateTime() | FineTime():
             return temporal_text(value)
         case Range():
             return {
-                "start": to_json(value.start),
+                "start": _json(value.start),
                 "start included": value.start_included,
-                "end": to_json(value.end),
+                "end": _json(value.end),
                 "end included": value.end_included,
             }
         case _:

@@ -2,7 +2,9 @@
 names."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from engine.feel import limits
 from engine.feel.lexer import Token, tokens_of
 from engine.feel.problems import FeelSyntaxError
 
@@ -11,7 +13,8 @@ class NameBook:
     """The names of several tokens known while parsing one text, longest match first."""
 
     def __init__(self, names: Iterable[str] = (), parent: "NameBook | None" = None) -> None:
-        self._by_first: dict[str, dict[tuple[str, ...], str]] = {}
+        # The tokens of the names as a tree: each leads to those that may follow it, and None to the name that ends.
+        self._tree: dict[Any, Any] = {}
         self._parent = parent
         for name in names:
             self.learn(name)
@@ -24,26 +27,22 @@ class NameBook:
             run = tuple(token.text for token in tokens_of(name)[:-1])
         except FeelSyntaxError:
             return
-        if len(run) > 1:
-            self._by_first.setdefault(run[0], {})[run] = name
+        if 1 < len(run) <= limits.NAME_LENGTH:
+            tree = self._tree
+            for text in run:
+                tree = tree.setdefault(text, {})
+            tree[None] = name
 
     def longest_at(self, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
         """The longest known name that starts at this token, with the number of tokens it takes."""
         best = None if self._parent is None else self._parent.longest_at(tokens, index)
-        runs = self._by_first.get(tokens[index].text)
-        if runs is None or tokens[index].kind == "string":
-            return best
-        for run, name in runs.items():
-            if (best is None or len(run) > best[1]) and _is_at(run, tokens, index):
-                best = (name, len(run))
+        tree, length = self._tree.get(tokens[index].text), 1
+        while tree is not None and tokens[index + length - 1].kind != "string":
+            if None in tree and (best is None or length > best[1]):
+                best = (tree[None], length)
+            tree = tree.get(tokens[index + length].text) if index + length < len(tokens) else None
+            length += 1
         return best
-
-
-def _is_at(run: tuple[str, ...], tokens: Sequence[Token], index: int) -> bool:
-    if index + len(run) >= len(tokens) + 1:
-        return False
-    found = tokens[index : index + len(run)]
-    return tuple(token.text for token in found) == run and all(token.kind != "string" for token in found)
 
 
 def joined(tokens: Sequence[Token]) -> str:

@@ -5,8 +5,9 @@ import operator
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
-from typing import Any, cast
+from typing import Any
 
+from engine.feel import limits
 from engine.feel.far import (
     AnyDate,
     AnyDateTime,
@@ -101,6 +102,7 @@ _EQUALITY: dict[str, Callable[[Any, Any], bool | None]] = {
     "range": _equal_ranges,
     "function": operator.is_,
 }
+_FLAT: frozenset[object] = (_PLAIN | {float, type(None)}) - {str}
 _NEAR: frozenset[object] = frozenset({date, datetime})
 _QUICK: frozenset[object] = frozenset({int, str, Decimal, date})
 _PLACED: dict[str, Callable[[Any], Any]] = {"date": _placed, "date and time": _placed, "time": _clock}
@@ -318,9 +320,24 @@ _CALCULATIONS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def size_of(value: Any) -> int:
-    """How many values a value holds, itself included, counting to the second level only: what comparing it may cost."""
-    if isinstance(value, str):
-        return 1 + len(value) // 64
-    if is_list(value):
-        return 1 + len(value)
-    return 1 + len(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else 1
+    """How many values a value holds when it is written out, itself included: what comparing it may cost. Counted once
+    for a part that it holds again and again, so that such a value is told before anything visits it."""
+    kind = value.__class__
+    if kind is str:
+        return 1 + len(value) // limits.CHARACTERS_PER_STEP
+    return 1 if kind in _PLAIN or value is None else _counted(value, {})
+
+
+def _counted(value: Any, known: dict[int, int]) -> int:
+    size = known.get(id(value))
+    if size is None:
+        items: Any = value if is_list(value) else value.values() if isinstance(value, Mapping) else ()
+        size = 1 + len(items)
+        if not _FLAT.issuperset(map(type, items)):
+            for item in items:
+                if item.__class__ is str:
+                    size += len(item) // limits.CHARACTERS_PER_STEP
+                elif item.__class__ not in _FLAT:
+                    size += _counted(item, known) - 1
+        known[id(value)] = size
+    return size

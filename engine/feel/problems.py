@@ -8,6 +8,7 @@ noted in the
 
 from collections.abc import Sequence
 from datetime import datetime
+from time import thread_time
 from typing import Any
 
 import msgspec
@@ -71,19 +72,32 @@ class Problem(msgspec.Struct, frozen=True):
 class Run:
     """One evaluation: its clock, its budget of steps and the problems noted on the way."""
 
-    __slots__ = ("depth", "left", "now", "problems")
+    __slots__ = ("_look", "depth", "left", "now", "problems", "until")
 
     def __init__(self, now: datetime | None, problems: list[Problem] | None = None) -> None:
         self.now = now
         self.left = limits.STEPS
         self.depth = 0
         self.problems = problems
+        # When the processor time of this thread is used up; 0 before anybody looked.
+        self.until = 0.0
+        self._look = limits.STEPS - limits.STEPS_PER_LOOK
 
     def spend(self, steps: int) -> None:
-        """Takes steps from the budget; raises `LimitExceeded` when none is left."""
+        """Takes steps from the budget; raises `LimitExceeded` when none is left, or no time."""
         self.left -= steps
+        if self.left < self._look:
+            self._look_at_the_clock()
+
+    def _look_at_the_clock(self) -> None:
         if self.left < 0:
             raise LimitExceeded("too_many_steps", limits.STEPS)
+        spent = thread_time()
+        if not self.until:
+            self.until = spent + limits.SECONDS
+        elif spent > self.until:
+            raise LimitExceeded("too_slow", round(limits.SECONDS * 1000))
+        self._look = max(0, self.left - limits.STEPS_PER_LOOK)
 
     def spend_text(self, length: int) -> None:
         """Takes the steps that a text of this length costs, and refuses a text that is too long."""
@@ -91,11 +105,11 @@ class Run:
             raise LimitExceeded("text_too_long", limits.STRING_LENGTH)
         self.spend(length // limits.CHARACTERS_PER_STEP)
 
-    def spend_items(self, length: int) -> None:
-        """Takes the steps that a list of this length costs, and refuses a list that is too long."""
+    def spend_items(self, length: int, besides: int = 0) -> None:
+        """Takes the steps that a list of this length costs, and `besides`; refuses a list that is too long."""
         if length > limits.LIST_LENGTH:
             raise LimitExceeded("list_too_long", limits.LIST_LENGTH)
-        self.spend(length)
+        self.spend(length + besides)
 
     def note(self, code: str, position: int, *values: Any) -> None:
         """Records why a value is null."""
@@ -110,7 +124,9 @@ class Unbounded(Run):
     __slots__ = ()
 
     def spend(self, steps: int) -> None:
-        """Costs nothing: the size of such an expression bounds its work."""
+        """Costs nothing, as the size of such an expression bounds its work; but a value can be within itself."""
+        if steps > limits.STEPS:
+            raise LimitExceeded("too_many_steps", limits.STEPS)
 
 
 SILENT = Unbounded(None)

@@ -28,6 +28,8 @@ MESSAGES = {
     "no_decisions": "Decisions can only be asked from a diagram.",
     "external_function": "Functions written in another language cannot be called.",
     "duplicate_entry": "The context has two entries named “{0}”.",
+    "too_slow": "Expected an expression that answers within {0} ms.",
+    "too_many_values": "Expected a value that holds at most {0} values.",
     "too_many_steps": "Expected at most {0} steps, but the expression needs more.",
     "text_too_long": "Expected a text of at most {0} characters.",
     "list_too_long": "Expected a list of at most {0} items.",

@@ -93,17 +93,19 @@ class Function:
             return None
         converted: list[Any] = []
         for value, wanted in zip(values, self.types, strict=True):
-            fits, argument = self.convert(value, wanted)
+            fits, argument = (True, value) if type(wanted) is Type else self.convert(run, value, wanted)
             if not fits:
                 return None
             converted.append(argument)
         return lambda: self.call(run, converted)
 
     @staticmethod
-    def convert(value: Any, wanted: Type) -> tuple[bool, Any]:
+    def convert(run: Any, value: Any, wanted: Type) -> tuple[bool, Any]:
         """The value as a parameter of the wanted type, and whether it fits."""
         from engine.feel.conformance import coerced
+        from engine.feel.operators import size_of
 
+        run.spend(size_of(value))
         return coerced(value, wanted)
 
 

@@ -21,6 +21,8 @@ from engine.feel.temporal import (
 )
 from engine.feel.values import Function, Months, Number, Range, is_context, is_list, kind_of, number
 
+# Python refuses to write longer whole numbers.
+_LONGEST = 10**4000
 _UNCLEAR = re.compile(r'[{}\[\]:,"\\]')
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -193,7 +195,7 @@ def number_text(value: int | float | Decimal) -> str:
     if exact is None:
         return "null"
     if isinstance(exact, int):
-        return str(exact) if abs(exact) < 10**4000 else f"{Decimal(exact):f}"
+        return str(exact) if abs(exact) < _LONGEST else f"{Decimal(exact):f}"
     text = f"{exact:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

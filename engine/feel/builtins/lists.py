@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any, cast
 
+from engine.feel import limits
 from engine.feel.builtins.signature import builtin
 from engine.feel.operators import add, divide, equal, matches_test, multiply, ordered, size_of, subtract
 from engine.feel.problems import Run
@@ -15,9 +16,8 @@ Items = list[Any]
 
 
 def _has(run: Run, items: Items, wanted: Any) -> bool:
-    run.spend(len(items))
-    if size_of(wanted) > 4:
-        run.spend(len(items) * size_of(wanted) // 4)
+    size = size_of(wanted)
+    run.spend(len(items) if size <= 4 else max(size, len(items) * size // 4))
     return any(equal(item, wanted) is True for item in items)
 
 
@@ -34,30 +34,31 @@ def count(_: Run, items: Items) -> int:
 
 
 @builtin("min", "list: list")
-def minimum(_: Run, items: Items) -> Any:
+def minimum(run: Run, items: Items) -> Any:
     """`min(list)`."""
-    return _extreme(items, -1)
+    return _extreme(run, items, -1)
 
 
 @builtin("min", "c1: any, c2: any*")
-def minimum_of(_: Run, *items: Any) -> Any:
+def minimum_of(run: Run, *items: Any) -> Any:
     """`min(c1, c2, …)`."""
-    return _extreme(list(items), -1)
+    return _extreme(run, list(items), -1)
 
 
 @builtin("max", "list: list")
-def maximum(_: Run, items: Items) -> Any:
+def maximum(run: Run, items: Items) -> Any:
     """`max(list)`."""
-    return _extreme(items, 1)
+    return _extreme(run, items, 1)
 
 
 @builtin("max", "c1: any, c2: any*")
-def maximum_of(_: Run, *items: Any) -> Any:
+def maximum_of(run: Run, *items: Any) -> Any:
     """`max(c1, c2, …)`."""
-    return _extreme(list(items), 1)
+    return _extreme(run, list(items), 1)
 
 
-def _extreme(items: Items, sign: int) -> Any:
+def _extreme(run: Run, items: Items, sign: int) -> Any:
+    run.spend(sum(len(item) for item in items if item.__class__ is str) // limits.CHARACTERS_PER_STEP)
     if not items or ordered(items[0], items[0]) is None:
         return None
     best = items[0]
@@ -143,6 +144,7 @@ def standard_deviation(run: Run, items: Items) -> Number | None:
     values = _numbers(items)
     if values is None or len(values) < 2:
         return None
+    run.spend(2 * len(values))
     middle = mean(run, list(values))
     squares = [multiply(gap, gap) for gap in (subtract(value, middle) for value in values)]
     variance = divide(total(run, squares), len(values) - 1)
@@ -277,7 +279,7 @@ def reverse(_: Run, items: Items) -> Items:
 @builtin("index of", "list: list, match: any")
 def index_of(run: Run, items: Items, match: Any) -> list[int]:
     """`index of(list, match)`: every position of an equal item."""
-    run.spend(len(items))
+    run.spend(len(items) * size_of(match))
     return [place for place, item in enumerate(items, 1) if equal(item, match) is True]
 
 

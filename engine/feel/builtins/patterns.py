@@ -4,14 +4,19 @@ linear time, else (see `linear`) by the `regex` package with a time limit.
 A pattern that XPath would refuse is refused here too: the answer is None. Never hangs: 50 ms, then `LimitExceeded`.
 """
 
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from time import thread_time
+from typing import Any, TypeVar
 
 import regex
 
 from engine.feel import limits
 from engine.feel.builtins.linear import LONGEST, linear_pattern
-from engine.feel.problems import LimitExceeded
+from engine.feel.problems import LimitExceeded, Run
+
+Answer = TypeVar("Answer")
 
 _FLAGS: dict[str, int] = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE}
 _NAME_START = (
@@ -59,15 +64,37 @@ class _Translation:
         self.open: list[int] = []
         # Whether RE2 means the same by what was written.
         self.is_linear = True
+        # How many atoms there are with every quantity written out, for each open group; and of the last atom.
+        self.sizes, self.last = [0], 0
 
     def all(self) -> str:
         """The whole pattern."""
         out: list[str] = []
         while self.at < len(self.pattern):
+            start = self.at
             out.append(self._next())
+            self._weigh(self.pattern[start : self.at])
         if self.open:
             raise _Refused
         return "".join(out)
+
+    def _weigh(self, taken: str) -> None:
+        """Counts what was just read. Raises `LimitExceeded` for more than any engine writes out in time."""
+        match taken:
+            case "(" | "(?:":
+                self.sizes.append(0)
+                return
+            case ")":
+                self.last = self.sizes.pop()
+            case "{":
+                quantity = self.pattern[self.at : self.pattern.index("}", self.at)]
+                times = max(1, *(int(count) for count in quantity.split(",") if count))
+                self.last *= times - 1
+            case _:
+                self.last = 1
+        self.sizes[-1] += self.last
+        if self.sizes[-1] > limits.PATTERN_ATOMS:
+            raise LimitExceeded("pattern_too_slow", round(limits.PATTERN_SECONDS * 1000))
 
     def _take(self, count: int = 1) -> str:
         taken = self.pattern[self.at : self.at + count]
@@ -238,10 +265,13 @@ class Compiled:
         return self.backtracking.sub(filled, text, timeout=limits.PATTERN_SECONDS)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where each match begins and ends."""
-        if self._is_linear_for(text):
-            return [match.span() for match in self.linear.finditer(text)]
-        return [match.span() for match in self.backtracking.finditer(text, timeout=limits.PATTERN_SECONDS)]
+        """Where each match begins and ends, as far as a list may be long, and one more."""
+        linear = self._is_linear_for(text)
+        found = self.linear.finditer(text) if linear else self._backtracked(text)
+        return [match.span() for match in islice(found, limits.LIST_LENGTH + 1)]
+
+    def _backtracked(self, text: str) -> Any:
+        return self.backtracking.finditer(text, timeout=limits.PATTERN_SECONDS)
 
     def _is_linear_for(self, text: str) -> bool:
         return self.linear is not None and len(text) <= LONGEST
@@ -260,9 +290,7 @@ def _compiled(pattern: str, flags: str) -> Compiled | None:
 def found(text: str, pattern: str, flags: str) -> bool | None:
     """Whether the pattern matches somewhere in the text; None for a pattern or flags that are wrong."""
     compiled = _compiled(pattern, flags)
-    if compiled is None:
-        return None
-    return _timed(lambda: compiled.search(text))
+    return None if compiled is None else compiled.search(text)
 
 
 def replaced(text: str, pattern: str, replacement: str, flags: str) -> str | None:
@@ -274,20 +302,32 @@ def replaced(text: str, pattern: str, replacement: str, flags: str) -> str | Non
     if not literal and not regex.fullmatch(r"(?:[^\\$]|\\[\\$]|\$\d)*", replacement, regex.DOTALL):
         return None
 
+    parts = [(None, replacement)] if literal else list(_parts(replacement, compiled.backtracking.groups))
+    used, left = {number for number, _ in parts if number is not None}, limits.STRING_LENGTH
+
     def filled(match: Any) -> str:
-        if literal:
-            return replacement
-        return regex.sub(r"\\([\\$])|\$(\d+)", lambda part: part[1] or _group(match, part[2]), replacement)
+        nonlocal left
+        groups = {number: match.group(number) or "" for number in used}
+        answer = "".join([text if number is None else groups[number] for number, text in parts])
+        left -= len(answer) + len(parts) // 8
+        if left < 0:
+            raise LimitExceeded("text_too_long", limits.STRING_LENGTH)
+        return answer
 
-    return _timed(lambda: compiled.sub(filled, text))
+    return compiled.sub(filled, text)
 
 
-def _group(match: Any, digits: str) -> str:
-    groups = match.re.groups
-    for length in range(len(digits), 0, -1):
-        if int(digits[:length]) <= groups:
-            return (match.group(int(digits[:length])) or "") + digits[length:]
-    return digits[1:]
+def _parts(replacement: str, groups: int) -> Iterator[tuple[int | None, str]]:
+    """The replacement in pieces: a text, or the number of a group, as long a one as there is; 0 is the whole match."""
+    for digits, text in regex.findall(r"\$(\d+)|((?:[^\\$]|\\[\\$])+)", replacement):
+        if not digits:
+            yield None, regex.sub(r"\\([\\$])", r"\1", text)
+            continue
+        length = next((length for length in range(len(digits), 0, -1) if int(digits[:length]) <= groups), 0)
+        # A number of no group stands for nothing.
+        if length:
+            yield int(digits[:length]), ""
+        yield None, digits[length or 1 :]
 
 
 def pieces(text: str, pattern: str) -> list[str] | None:
@@ -296,16 +336,17 @@ def pieces(text: str, pattern: str) -> list[str] | None:
     if compiled is None or compiled.accepts_nothing:
         return None
 
-    def cut() -> list[str]:
-        ends = compiled.spans(text)
-        starts = [0, *(end for _, end in ends)]
-        return [text[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(text)], strict=True)]
-
-    return _timed(cut)
+    ends = compiled.spans(text)
+    starts = [0, *(end for _, end in ends)]
+    return [text[start:end] for start, end in zip(starts, [*(start for start, _ in ends), len(text)], strict=True)]
 
 
-def _timed(work: Any) -> Any:
+def timed(run: Run, work: Callable[[], Answer]) -> Answer:
+    """The answer of a pattern, whose time costs steps: how long one takes can be told from neither it nor the text."""
+    started = thread_time()
     try:
-        return work()
+        answer = work()
     except TimeoutError as slow:
         raise LimitExceeded("pattern_too_slow", round(limits.PATTERN_SECONDS * 1000)) from slow
+    run.spend(int((thread_time() - started) * limits.STEPS / limits.SECONDS))
+    return answer

@@ -112,6 +112,19 @@ def _converted(slot: Slot, value: Any) -> tuple[bool, Any]:
     return False, None
 
 
+def charge(run: Any, arguments: list[Any]) -> None:
+    """Takes the steps that looking at each item and each character once costs."""
+    for argument in arguments:
+        kind = argument.__class__
+        if kind is str:
+            if len(argument) > limits.CHARACTERS_PER_STEP:
+                run.spend_text(len(argument))
+        elif is_list(argument):
+            run.spend_items(len(argument))
+        elif kind is dict:
+            run.spend(len(argument))
+
+
 class Builtin(Function):
     """A function of the standard; `signatures` are tried in turn."""
 
@@ -130,9 +143,7 @@ class Builtin(Function):
         for signature in self.signatures:
             arguments = signature.arguments(values, names)
             if arguments is not None:
-                for argument in arguments:
-                    if is_list(argument):
-                        run.spend_items(len(argument))
+                charge(run, arguments)
                 return lambda: signature.python(run, *arguments)
         return None
 

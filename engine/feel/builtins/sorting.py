@@ -3,8 +3,9 @@
 from functools import cmp_to_key
 from typing import Any
 
+from engine.feel import limits
 from engine.feel.builtins.signature import builtin
-from engine.feel.operators import ordered
+from engine.feel.operators import ordered, size_of
 from engine.feel.problems import Run
 from engine.feel.values import Function
 
@@ -18,7 +19,7 @@ def sort_by(run: Run, items: list[Any], precedes: Function) -> list[Any] | None:
     """`sort(list, precedes)`: stable; null when `precedes` does not answer true or false."""
 
     def before(first: Any, second: Any) -> bool:
-        run.spend(1)
+        run.spend(limits.STEPS_PER_COMPARISON)
         bound = precedes.bind(run, [first, second], ())
         answer = bound() if bound else None
         if type(answer) is not bool:
@@ -32,10 +33,11 @@ def sort_by(run: Run, items: list[Any], precedes: Function) -> list[Any] | None:
 
 
 @builtin("sort", "list: list")
-def sort(_: Run, items: list[Any]) -> list[Any] | None:
+def sort(run: Run, items: list[Any]) -> list[Any] | None:
     """`sort(list)`: in ascending order."""
 
     def order(first: Any, second: Any) -> int:
+        run.spend(size_of(first))
         answer = ordered(first, second)
         if answer is None:
             raise _Unordered

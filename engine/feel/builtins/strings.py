@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.feel.builtins import patterns
+from engine.feel.builtins.patterns import timed
 from engine.feel.builtins.signature import builtin
 from engine.feel.problems import Run
 from engine.feel.values import Number
@@ -76,25 +77,21 @@ def ends_with(_: Run, text: str, match: str) -> bool:
 @builtin("matches", "input: string, pattern: string, flags: string|Null?")
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     """`matches(input, pattern, flags)`: whether the pattern is found anywhere."""
-    run.spend_text(len(text))
-    return patterns.found(text, pattern, flags or "")
+    return timed(run, lambda: patterns.found(text, pattern, flags or ""))
 
 
 @builtin("replace", "input: string, pattern: string, replacement: string, flags: string|Null?")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     """`replace(input, pattern, replacement, flags)`; `$1` in the replacement is the first group."""
-    run.spend_text(len(text))
-    answer = patterns.replaced(text, pattern, replacement, flags or "")
-    if answer is not None:
-        run.spend_text(len(answer))
-    return answer
+    return timed(run, lambda: patterns.replaced(text, pattern, replacement, flags or ""))
 
 
 @builtin("split", "string: string, delimiter: string")
 def split(run: Run, text: str, delimiter: str) -> list[str] | None:
     """`split(string, delimiter)`; the delimiter is a pattern."""
-    run.spend_text(len(text))
-    return patterns.pieces(text, delimiter)
+    found = timed(run, lambda: patterns.pieces(text, delimiter))
+    run.spend_items(len(found or ()))
+    return found
 
 
 @builtin("string join", "list: list, delimiter: string|Null?")
