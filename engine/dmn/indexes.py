@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
-from operator import xor
 from typing import Any
 
 import msgspec
@@ -63,7 +62,7 @@ def _masks(cells: Sequence[Cell | None], points: Sequence[Any]) -> tuple[int, ..
         while turns:
             changes[(turns & -turns).bit_length() - 1] ^= 1 << rule
             turns &= turns - 1
-    return tuple(accumulate(changes[:-1], xor))
+    return tuple(accumulate(changes[:-1], lambda accepting, turning: accepting ^ turning))
 
 
 def _atom_of(value: Any, points: Sequence[Any]) -> int:

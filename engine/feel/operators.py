@@ -5,7 +5,7 @@ import operator
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
-from typing import Any
+from typing import Any, cast
 
 from engine.feel import limits
 from engine.feel.far import (
@@ -329,9 +329,10 @@ def size_of(value: Any) -> int:
 
 
 def _counted(value: Any, known: dict[int, int]) -> int:
-    size = known.get(id(value))
+    key = id(value)
+    size = known.get(key)
     if size is None:
-        items: Any = value if is_list(value) else value.values() if isinstance(value, Mapping) else ()
+        items = cast("list[Any]", value.values() if isinstance(value, Mapping) else value if is_list(value) else ())
         size = 1 + len(items)
         if not _FLAT.issuperset(map(type, items)):
             for item in items:
@@ -339,5 +340,5 @@ def _counted(value: Any, known: dict[int, int]) -> int:
                     size += len(item) // limits.CHARACTERS_PER_STEP
                 elif item.__class__ not in _FLAT:
                     size += _counted(item, known) - 1
-        known[id(value)] = size
+        known[key] = size
     return size
