@@ -24,7 +24,7 @@ from engine.feel.trace import steps_of
 from engine.script import run_python
 from tests.engine.bpmn.runs import Run
 from tests.feel.attacks import ATTACKS, PYTHON
-from tests.feel.places import ANSWERS, PLACES, a_cell, a_python_script
+from tests.feel.places import ANSWERS, PLACES, TABLES, a_python_script, a_table
 from tests.feel.processor import Meter, loop
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -49,12 +49,16 @@ def evaluated(text: str) -> None:
     compile_expression(text).evaluate(ANSWERS, NOW)
 
 
-def looked_at(text: str) -> None:
-    """What the deploy gate and the panel “Try it” do."""
+def explained(text: str) -> None:
+    """What the panel “Try it” does first."""
+    compile_expression(text).explain(ANSWERS, NOW)
+
+
+def checked(text: str) -> None:
+    """What the deploy gate does."""
     expression = compile_expression(text)
     checks_of(expression)
     constant_answer(expression)
-    expression.explain(ANSWERS, NOW)
 
 
 def taken_apart(text: str) -> None:
@@ -65,12 +69,15 @@ def tested(text: str) -> None:
     compile_unary_tests(text).evaluate({**ANSWERS, "?": 1}, NOW)
 
 
-def decided(text: str) -> None:
-    read_decisions(a_cell(text)).evaluate("x", ANSWERS, NOW)
-
-
 def judged(text: str) -> None:
-    read_decisions(a_cell(text)).findings()
+    read_decisions(a_table(text, text, text)).findings()
+
+
+def decided(table: Callable[[str], bytes]) -> Callable[[str], None]:
+    def run(text: str) -> None:
+        read_decisions(table(text)).evaluate("x", ANSWERS, NOW)
+
+    return run
 
 
 def sandboxed(text: str) -> None:
@@ -86,11 +93,12 @@ def drawn(diagram: Callable[[str], bytes]) -> Callable[[str], None]:
 
 EVERYWHERE: dict[str, Callable[[str], None]] = {
     "expression": evaluated,
-    "gate and panel": looked_at,
-    "explanation": taken_apart,
+    "deploy gate": checked,
+    "try it": explained,
+    "try it, its parts": taken_apart,
     "unary tests": tested,
-    "table cells": decided,
-    "table judged": judged,
+    "table, judged": judged,
+    **{place: decided(table) for place, table in TABLES.items()},
     **{place: drawn(diagram) for place, diagram in PLACES.items()},
     "Python": sandboxed,
     "Python script": drawn(a_python_script),

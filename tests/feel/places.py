@@ -31,6 +31,7 @@ def a_python_script(text: str) -> bytes:
     return alone(drawn.element("scriptTask", "A", f"<bpmn:script>{escape(text)}</bpmn:script>", scriptFormat="python"))
 
 
+# At the places of a diagram.
 PLACES: dict[str, Callable[[str], bytes]] = {
     "condition": a_choice,
     "connector input": lambda text: alone(drawn.job("A", zeebe=mapped("input", text))),
@@ -46,12 +47,20 @@ PLACES: dict[str, Callable[[str], bytes]] = {
 }
 
 
-def a_cell(text: str) -> bytes:
-    """A decision table with the attack in an input cell, an input column and an output cell."""
+def a_table(column: str = "answers.list[1]", cell: str = "1", answer: str = "2") -> bytes:
+    """A decision table of one rule."""
     return (
         '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
         '<decision id="x" name="x"><decisionTable id="t"><input id="i"><inputExpression id="e">'
-        f"<text>{escape(text)}</text></inputExpression></input><output id='o' name='x'/>"
-        f"<rule id='r'><inputEntry><text>{escape(text)}</text></inputEntry>"
-        f"<outputEntry><text>{escape(text)}</text></outputEntry></rule></decisionTable></decision></definitions>"
+        f"<text>{escape(column)}</text></inputExpression></input><output id='o' name='x'/>"
+        f"<rule id='r'><inputEntry><text>{escape(cell)}</text></inputEntry>"
+        f"<outputEntry><text>{escape(answer)}</text></outputEntry></rule></decisionTable></decision></definitions>"
     ).encode("utf-8", "replace")
+
+
+# At the places of a decision table.
+TABLES: dict[str, Callable[[str], bytes]] = {
+    "input column": lambda text: a_table(column=text),
+    "input cell": lambda text: a_table(cell=text),
+    "output cell": lambda text: a_table(answer=text),
+}
