@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.bpmn.runtime.token import Token
 
 # More would be a mistake of the diagram: each instance is a token of the stored state.
-MAX_INSTANCES = 100_000
+MAX_INSTANCES = 10_000
 # Where the token of the whole activity keeps how many bytes it holds besides its scopes.
 GATHERED = "bytes"
 
