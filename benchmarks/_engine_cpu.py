@@ -101,20 +101,19 @@ def loop_growth(turns: int = 10_000, pairs: int = 1_000) -> float:
     return statistics.median(spent[1]) / statistics.median(spent[0])
 
 
-def multi_instance_growth() -> float:
+def multi_instance_growth(rounds: int = 7) -> float:
     """Cost of an item of a thousand, over that of an item of ten: created, answered with load and dump, gathered."""
-    return _item(1000, 1) / _item(10, 20)
-
-
-def _item(count: int, runs: int) -> float:
     built = definition.build(bundle(MANY, "measure"))
-    found: list[float] = []
-    for _ in range(runs):
-        begun = time.process_time_ns()
-        state, effects = instance.start(built, Start(variables={"items": list(range(count))}), NOW)
-        for token in [effect.token for effect in effects if isinstance(effect, TaskOpened)]:
-            state, _ = instance.advance(
-                built, State.load(state.dump(), built), CompleteTask(token=token, answers={}), NOW
-            )
-        found.append((time.process_time_ns() - begun) / count)
-    return statistics.median(found)
+    spent: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        spent[0].append(_item(built, 1000))
+        spent[1].append(statistics.median([_item(built, 10) for _ in range(50)]))
+    return statistics.median(spent[0]) / statistics.median(spent[1])
+
+
+def _item(built: Any, count: int) -> float:
+    begun = time.process_time_ns()
+    state, effects = instance.start(built, Start(variables={"items": list(range(count))}), NOW)
+    for token in [effect.token for effect in effects if isinstance(effect, TaskOpened)]:
+        state, _ = instance.advance(built, State.load(state.dump(), built), CompleteTask(token=token, answers={}), NOW)
+    return (time.process_time_ns() - begun) / count

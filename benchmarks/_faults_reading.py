@@ -90,7 +90,7 @@ async def _instance(row: Any, procedure: str) -> Instance:
     if row["status"] != "running":
         return Instance(procedure=name, **known)
     try:
-        state = State.load(row["state"], await deployments.definition_of(row["definition_hash"]))
+        state = State.load(row["state"], await deployments.definition_of(row["definition_hash"])).whole()
     except Exception:
         return Instance(procedure=name, unreadable=True, **known)
     holders = {token.body for token in state.tokens} | {frame.host for frame in state.frames}

@@ -132,7 +132,7 @@ async def _is_readable(instance_id: UUID) -> bool:
     stored = await row("SELECT definition_hash, state FROM engine_instance WHERE id = $1", instance_id)
     try:
         assert stored is not None, "an incident points at its instance"
-        State.load(stored["state"], await deployments.definition_of(stored["definition_hash"]))
+        State.load(stored["state"], await deployments.definition_of(stored["definition_hash"])).whole()
     except EngineError:
         return False
     return True

@@ -142,7 +142,7 @@ def _moment(running: Running, case: CaseFacts, definition: Definition, by: Actor
 
 def places_of(moved: Moved, definition: Definition) -> list[Place]:
     """Where every kept token is, as its rows tell it."""
-    starts = {token.number: token.start for token in moved.state.tokens if token.passive}
+    starts = {token.number: token.start for token in moved.state.whole().tokens if token.passive}
     return [
         Place(
             token=token,

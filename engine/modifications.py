@@ -44,7 +44,7 @@ async def modify(
         if locked[0].status != "running":
             raise InstanceEnded(instance_id=instance_id)
         definition = await deployments.definition_of(locked[0].definition_hash)
-        at = {token.number: token.node for token in State.load(locked[0].state, definition).tokens}
+        at = {token.number: token.node for token in State.load(locked[0].state, definition).whole().tokens}
         begun = _titles(definition, [each.element for each in activate])
         ended = _titles(definition, [at[token] for token in terminate if token in at])
         fact = BEGAN_AND_ENDED if activate and terminate else BEGAN if activate else ENDED

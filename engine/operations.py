@@ -151,7 +151,7 @@ async def _state_of(instance_id: UUID) -> tuple[Definition, State]:
     if found is None:
         raise InstanceUnknown(instance_id=instance_id)
     definition = await deployments.definition_of(found["definition_hash"])
-    return definition, State.load(found["state"], definition)
+    return definition, State.load(found["state"], definition).whole()
 
 
 def _name(definition: Definition, element: str) -> str:

@@ -52,6 +52,6 @@ async def update(task_id: UUID, changes: TaskChanges) -> None:
 async def _maps_its_output(commit: Commit, instance_id: UUID, token: int) -> bool:
     loaded = await commit.instance(instance_id)
     assert loaded is not None, "it was loaded with its task"
-    at = next((each.node for each in loaded.current.tokens if each.number == token), "")
+    at = next((each.node for each in loaded.current.whole().tokens if each.number == token), "")
     element = loaded.definition.elements.get(at)
     return element is not None and any(written.where.startswith("output") for written in element.expressions)

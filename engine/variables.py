@@ -33,7 +33,7 @@ async def states_of(instance_ids: list[UUID]) -> dict[UUID, State]:
         "SELECT id, definition_hash, state FROM engine_instance WHERE id = ANY($1::uuid[])", instance_ids
     )
     return {
-        record["id"]: State.load(record["state"], await deployments.definition_of(record["definition_hash"]))
+        record["id"]: State.load(record["state"], await deployments.definition_of(record["definition_hash"])).whole()
         for record in found
     }
 

@@ -53,7 +53,7 @@ class Mover:
         """The instance on the new version, or everything that keeps it on the old one. `state` is not changed."""
         if state.ended:
             return (Obstacle(obstacles.ENDED),)
-        moving = _Moving(self, state)
+        moving = _Moving(self, state.whole())
         moved = moving.state()
         if moving.found:
             return tuple(each for number, each in enumerate(moving.found) if each not in moving.found[:number])
@@ -245,6 +245,6 @@ class _Moving:
         """The counters of a repetition; results are gathered from now on where the new version wants them."""
         loop = self.new[target][1].loop
         wants = token.body is None and "count" in token.progress and bool(getattr(loop, "results", None))
-        if not wants or "results" in token.progress or repetition(self.new[target][1]) == "NoneType":
+        if not wants or "results" in token.progress or token.results or repetition(self.new[target][1]) == "NoneType":
             return token.progress
         return {**token.progress, "results": [None] * token.progress["count"]}

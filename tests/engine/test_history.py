@@ -202,7 +202,9 @@ def test_every_state_of_a_random_process_is_rebuilt_from_its_history(block, seed
 
     for number in range(60):
         rebuilt = history.rebuilt(lines_of(run.effects), "")
-        live = {(token.number, token.node) for token in run.state.tokens if not token.passive and token.body is None}
+        live = {
+            (token.number, token.node) for token in run.state.whole().tokens if not token.passive and token.body is None
+        }
         assert {(one.token, one.element) for one in rebuilt.elements} == live
         assert rebuilt.variables == run.variables
         waiting = [(run.answer, task.element) for task in run.tasks.values()]

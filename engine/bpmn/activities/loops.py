@@ -16,6 +16,7 @@ from engine.bpmn.expressions import Value, holds
 from engine.bpmn.scopes import Scope
 from engine.bpmn.sizes import bytes_of, check_made
 from engine.feel.sentences import Sentence
+from engine.snapshot import Gathered
 
 if TYPE_CHECKING:
     from engine.bpmn.runtime.token import Token
@@ -122,7 +123,7 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         if self.sequential:
             _hold(body, size)
         if self.results:
-            body.progress["results"] = [None] * count
+            body.gathered = Gathered.of([None] * count)
         counters = {
             "nrOfInstances": count,
             "nrOfActiveInstances": 0,
@@ -155,8 +156,8 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         body.workflow.leave(iteration)
         body.progress["done"] += 1
         body.local.put(counters)
-        if self.results:
-            body.progress["results"][iteration.outer.values_here["loopCounter"] - 1] = gathered
+        if body.gathered is not None:
+            body.gathered.put(iteration.outer.read_here("loopCounter") - 1, gathered)
             _hold(body, size)
         for definition in thrown:
             if body.is_live:
@@ -164,7 +165,7 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
         if not body.is_live:
             return
         if over:
-            for kid in list(body.kids.values()):
+            for kid in body.all_kids():
                 kid.cancel()
         if over or body.progress["done"] == body.progress["count"]:
             body.resume()
@@ -191,10 +192,11 @@ class MultiInstance(Loop, frozen=True, kw_only=True):
 
     def hand_over(self, body: "Token") -> None:
         if self.results:
+            assert body.gathered is not None
             scope = body.outer.holder(self.results) or body.outer
             # What was gathered moves there, and has been counted.
             _hold(body, -body.progress.get(GATHERED, 0))
-            body.workflow.top_workflow.write(scope, {self.results: body.progress["results"]})
+            body.workflow.top_workflow.write(scope, {self.results: body.gathered.all()})
 
     def _items(self, body: "Token") -> list[Any]:
         if self.items is not None:

@@ -29,9 +29,11 @@ class Container(Node):
         return Scope(token.workflow.top_workflow.next_number(), token.data)
 
     def _on_cancel(self, my_task: "Token") -> None:
-        frame = my_task.workflow.top_workflow.subprocesses.pop(my_task.id, None)
-        if frame is not None:
-            frame.cancel_tokens()
+        running = my_task.workflow.top_workflow.subprocesses
+        if my_task.id in running:
+            # Known until the end: iterations that were parked come back to it to be cancelled.
+            running[my_task.id].cancel_tokens()
+            del running[my_task.id]
 
 
 class SubProcess(Container, defaults.SubWorkflowTask):

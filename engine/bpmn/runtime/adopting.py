@@ -19,6 +19,7 @@ def adopt(instance: Instance) -> None:
     """Bring the instance up to its definition, then move until all waits. Raises `ElementFailed` when something new
     fails, be it only that it cannot be watched.
     """
+    instance.recall_all()
     for frame in instance.frames():
         for token in list(frame.tasks.values()):
             if not token.passive and token.body is None and not _has_yet_to_enter(token):

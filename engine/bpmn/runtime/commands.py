@@ -109,6 +109,7 @@ def _patch_case(instance: Instance, command: CompleteJob) -> None:
     if not command.case:
         return
     changes = _given(instance, command.case)
+    instance.recall_all()
     roots = {frame.scope.root().id: frame.scope.root() for frame in instance.frames()}
     for root in roots.values():
         known = root.values_here.get("case")

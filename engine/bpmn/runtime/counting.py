@@ -20,7 +20,9 @@ def bytes_held(instance: "Instance") -> int:
         while scope.id not in found:
             found[scope.id] = scope
             scope = scope.outer or scope
-    return sum(scope.size for scope in found.values()) + sum(token.progress.get(GATHERED, 0) for token in tokens)
+    parked = 0 if instance.parking is None else instance.parking.size()
+    gathered = sum(token.progress.get(GATHERED, 0) for token in tokens)
+    return parked + gathered + sum(scope.size for scope in found.values())
 
 
 def _scopes_of(instance: "Instance") -> Iterator[Scope]:

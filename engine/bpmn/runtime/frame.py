@@ -178,9 +178,10 @@ class Frame:
             self.completed_activities.append(record)
 
     def cancel_tokens(self, keep: Token | None = None) -> None:
-        """Every token of the frame ends at once, but `keep`."""
-        for token in list(self.tasks.values()):
-            if token is not keep:
+        """Every token of the frame ends at once, but `keep`; the oldest first, however the frame was stored."""
+        for number in sorted(self.tasks):
+            token = self.tasks.get(number)
+            if token is not None and token is not keep:
                 token.cancel()
         self.arrivals.clear()
         self.unstarted.clear()

@@ -8,7 +8,7 @@ results leave as effects.
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
@@ -39,6 +39,9 @@ from engine.feel.builtins.decisions import Offered
 from engine.feel.problems import Run
 from engine.feel.sentences import Sentence
 
+if TYPE_CHECKING:
+    from engine.bpmn.runtime.parking import Parking
+
 # Elements executed in one advance before an endless automatic loop is taken for one.
 DEFAULT_FUSE = 10_000
 # Levels of sub-processes and calls inside one another. A diagram nests less (the gate sees to it); calls may not end.
@@ -56,6 +59,7 @@ class Instance(Frame, BpmnWorkflow):
     conditions_stale = False
     # Bytes of variables, or more: see `engine.bpmn.sizes`.
     held = 0
+    parking: "Parking | None" = None
     called = False
     uncaught: str | None = None
     outcome: Literal["completed", "cancelled"] = "completed"
@@ -68,6 +72,8 @@ class Instance(Frame, BpmnWorkflow):
         self.model, self.now, self.number = model, now, 0
         self.event_manager = Subscriptions(self)
         self.subprocesses: dict[int, SubFrame] = {}
+        # The activities with iterations that run.
+        self.repeated: dict[int, Token] = {}
         self.prepare(scope or Scope(0, None))
         self.scope.offers = self._offered
         self.entering: deque[Token] = deque()
@@ -103,10 +109,27 @@ class Instance(Frame, BpmnWorkflow):
 
     def token(self, number: int) -> Token | None:
         """The live token of this number."""
+        found = self._near(number)
+        if found is None and self.parking is not None:
+            self.parking.recall(number)
+            found = self._near(number)
+        return found
+
+    def _near(self, number: int) -> Token | None:
         found = self.tasks.get(number)
         if found is None and self.subprocesses:
             found = next((each.tasks[number] for each in self.subprocesses.values() if number in each.tasks), None)
         return found
+
+    def recall_all(self) -> None:
+        """From here on every token of the instance is at hand."""
+        if self.parking is not None:
+            self.parking.recall_all()
+
+    def recall_of(self, body: Token) -> None:
+        """From here on every iteration of this activity is at hand."""
+        if self.parking is not None:
+            self.parking.recall_of(body.id)
 
     def open_frame(self, host: Token, spec: str, scope: Scope) -> SubFrame:
         """The frame inside a container's token. Raises `ElementFailed` where processes call one another without

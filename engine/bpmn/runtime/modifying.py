@@ -43,6 +43,7 @@ def modify(instance: Instance, command: Modify) -> None:
     """Begins and ends what the command says, then moves until all waits. Raises `ModificationRefused`; the instance is
     then of no use any more.
     """
+    instance.recall_all()
     waiting_before = _stuck_joins(instance)
     for activation in command.activate:
         _activate(instance, activation)

@@ -3,7 +3,7 @@
 SpiffWorkflow's event manager keeps one list and matches by class; here each subscription is found by its name and key.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +61,16 @@ class Subscriptions(EventManager):
         """The subscription of this token and definition."""
         return self.by_token.get(token, {}).get(index)
 
+    def of(self, token: int) -> Collection[Subscription]:
+        """What one token waits for."""
+        waiting = self.by_token.get(token)
+        return waiting.values() if waiting else ()
+
     def waiting_for(self, kind: str, name: str) -> list[Subscription]:
-        """Who waits for this name, in the order of subscription."""
-        return list(self.by_name.get((kind, name), {}).values())
+        """Who waits for this name, the oldest token first."""
+        self.workflow.recall_all()
+        found = self.by_name.get((kind, name), {})
+        return [found[place] for place in sorted(found)]
 
     def add(self, subscription: Subscription) -> None:
         """Puts a subscription into the indexes."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from engine.bpmn.activities.compensation import Completed
     from engine.bpmn.flows import Flow
     from engine.bpmn.runtime.frame import Frame
+    from engine.bpmn.runtime.parking import Group
+    from engine.snapshot import Gathered
 
 # The stages of a token, in order; an incident remembers the stage that failed.
 ENTER, RUN, HAND_OVER, LEAVE = 0, 1, 2, 3
@@ -52,6 +54,8 @@ class Token(Task):
     fired: bool = False
     compensates: int | None = None
     finished: "Completed | None" = None
+    gathered: "Gathered | None" = None
+    parked_at: "tuple[Group, int] | None" = None
     chosen: "tuple[Flow, ...]" = ()
     planned: Any = None
     over: bool = False
@@ -89,7 +93,13 @@ class Token(Task):
         """An iteration of this activity."""
         if not self.kids:
             self.kids = {}
+            self.workflow.top_workflow.repeated[self.id] = self
         self.kids[kid.id] = kid
+
+    def all_kids(self) -> "list[Token]":
+        """Every iteration of this activity, the oldest first, those that were parked too."""
+        self.workflow.top_workflow.recall_of(self)
+        return [self.kids[number] for number in sorted(self.kids)]
 
     @property
     def is_particular(self) -> bool:
@@ -147,11 +157,11 @@ class Token(Task):
         """Ends the token at once; nothing of it, or inside it, executes another step."""
         if not self.is_live:
             return
-        before = self._state
+        before, kids = self._state, self.all_kids()
         self._state = CANCELLED
         self._withdraw(before)
         self.workflow.leave(self)
-        for kid in list(self.kids.values()):
+        for kid in kids:
             kid.cancel()
         self.task_spec._on_cancel(self)
 

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
+
 from engine import definition, instance
 from engine.commands import (
     Cancel,
@@ -182,16 +184,17 @@ class Run:
         self.effects += effects
         for effect in effects:
             self._row(effect)
-        waiting = {(each.token, each.index) for each in state.subscriptions if each.kind in ("message", "signal")}
+        whole = state.whole()
+        waiting = {(each.token, each.index) for each in whole.subscriptions if each.kind in ("message", "signal")}
         assert waiting == set(self.subscriptions), "subscriptions of the state and of the rows differ"
-        timers = {(each.token, each.index): each.due for each in state.subscriptions if each.kind == "timer"}
+        timers = {(each.token, each.index): each.due for each in whole.subscriptions if each.kind == "timer"}
         assert timers == {place: timer.due for place, timer in self.timers.items()}, (
             "timers of the state and of the rows differ"
         )
         if self.ended is not None:
             rows = [self.tasks, self.jobs, self.timers, self.subscriptions, self.incidents]
             assert not any(rows), f"an ended instance leaves rows behind: {rows}"
-            assert not state.tokens, f"an ended instance has live tokens: {state.tokens}"
+            assert not state.whole().tokens, f"an ended instance has live tokens: {state.tokens}"
 
     def _row(self, effect: Effect) -> None:
         match effect:
@@ -225,3 +228,16 @@ class Run:
     def _left(self, effect: ElementLeft) -> None:
         if self.definition.elements[effect.element].kind == "task":
             self.marks.append(effect.element)
+
+
+def settled(state: State) -> State:
+    """The state without what it may differ in: its format, its definition's name, and the order in which its parts are stored."""
+    return msgspec.structs.replace(
+        state,
+        format=0,
+        definition="",
+        tokens=tuple(sorted(state.tokens, key=lambda token: token.number)),
+        frames=tuple(sorted(state.frames, key=lambda frame: frame.host)),
+        scopes=tuple(sorted(state.scopes, key=lambda scope: scope.number)),
+        subscriptions=tuple(sorted(state.subscriptions, key=lambda each: (each.token, each.index))),
+    )

@@ -13,7 +13,6 @@ from engine import definition
 from engine.effects import ElementEntered, ElementLeft
 from engine.errors import PlanInvalid
 from engine.migration import Moved, Mover, plan_with
-from engine.snapshot import State
 from tests.engine.bpmn.diagrams import (
     after,
     association,
@@ -37,7 +36,7 @@ from tests.engine.bpmn.diagrams import (
     times,
     user,
 )
-from tests.engine.bpmn.runs import Run, bundle
+from tests.engine.bpmn.runs import Run, bundle, settled
 from tests.engine.bpmn.test_random_processes import BLOCKS, Writer
 
 Said = dict[str, str | None]
@@ -342,18 +341,6 @@ def test_moving_to_an_identical_definition_changes_nothing(block, seed, steps):
 
     assert gone.effects == stayed.effects
     assert settled(gone.state) == settled(stayed.state)
-
-
-def settled(state: State) -> State:
-    """The state without what it may differ in: its definition's name, and the order in which its parts are stored."""
-    return msgspec.structs.replace(
-        state,
-        definition="",
-        tokens=tuple(sorted(state.tokens, key=lambda token: token.number)),
-        frames=tuple(sorted(state.frames, key=lambda frame: frame.host)),
-        scopes=tuple(sorted(state.scopes, key=lambda scope: scope.number)),
-        subscriptions=tuple(sorted(state.subscriptions, key=lambda each: (each.token, each.index))),
-    )
 
 
 def _step(run: Run, chance: int) -> None:

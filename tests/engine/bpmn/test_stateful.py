@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from engine import instance
 from engine.bpmn.errors import NotWaiting
+from engine.bpmn.runtime import parking
 from engine.bpmn.runtime.token import FAILED, STARTED, WAITING
 from engine.commands import (
     Cancel,
@@ -27,7 +28,7 @@ from engine.commands import (
 )
 from engine.snapshot import TokenRecord
 from tests.engine.bpmn.random_diagrams import BLOCKS, tangled, tangles, written
-from tests.engine.bpmn.runs import Run
+from tests.engine.bpmn.runs import Run, settled
 
 PICK = st.integers(0, 1000)
 # An endless loop of a tangle is cut early: the fuse is tested elsewhere.
@@ -119,7 +120,7 @@ class Machine(RuleBasedStateMachine):
         """A command for a token that is gone is refused and changes nothing."""
         command = self.used[pick % len(self.used)]
         token = getattr(command, "token", None)
-        if token is None or any(record.number == token for record in self.alive.state.tokens):
+        if token is None or any(record.number == token for record in self.alive.state.whole().tokens):
             return
         before = self.alive.state
         with pytest.raises(NotWaiting):
@@ -143,33 +144,39 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def no_live_token_means_the_end_and_the_end_means_no_token(self) -> None:
         state = self.alive.state
-        held = any(record.arrivals for record in state.frames)
-        live = [record for record in state.tokens if not record.passive]
+        held = any(record.arrivals for record in state.whole().frames)
+        live = [record for record in state.whole().tokens if not record.passive]
         assert state.ended == (self.alive.ended is not None)
         assert state.ended == (not live and not held)
-        assert not state.ended or not state.tokens
+        assert not state.ended or not state.whole().tokens
 
     @invariant()
     def every_live_token_waits_for_something_that_can_come(self) -> None:
-        lost = [record for record in self.alive.state.tokens if not record.passive and not self._is_awaited(record)]
+        tokens = self.alive.state.whole().tokens
+        lost = [record for record in tokens if not record.passive and not self._is_awaited(record)]
         assert lost == []
 
     def _is_awaited(self, record: TokenRecord) -> bool:
         number, run = record.number, self.alive
-        inside = [frame.host for frame in run.state.frames]
+        inside = [frame.host for frame in run.state.whole().frames]
         if record.state == FAILED:
             return number in run.incidents
         if record.state == WAITING:
-            return any(each.token == number for each in run.state.subscriptions)
+            return any(each.token == number for each in run.state.whole().subscriptions)
         if record.state == STARTED:
-            turns = any(each.body == number or each.compensates == number for each in run.state.tokens)
+            turns = any(each.body == number or each.compensates == number for each in run.state.whole().tokens)
             return number in {*run.tasks, *run.jobs, *run.children, *inside} or turns
         return False
 
     def teardown(self) -> None:
-        """The same commands, told again, give the same effects."""
+        """The same commands, told again, give the same effects, also where nothing is ever parked."""
         if not hasattr(self, "alive"):
             return
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(parking, "LEAST", 1_000_000)
+            self._tell_again()
+
+    def _tell_again(self) -> None:
         again = Run(self.source, restored=False, n=self.n).start()
         for command, later in self.told:
             again.now += later
@@ -177,7 +184,8 @@ class Machine(RuleBasedStateMachine):
                 if isinstance(command, (CompleteTask, CompleteJob, FailJob, ThrowError)):
                     rows.pop(command.token, None)
             again.do(command)
-        assert again.effects == self.alive.effects and again.state == self.alive.state
+        assert again.effects == self.alive.effects
+        assert settled(again.state.whole()) == settled(self.alive.state.whole())
 
 
 class Structured(Machine):
@@ -210,6 +218,25 @@ def tried(machine: type[Machine], examples: int, steps: int) -> Any:
 @pytest.fixture(autouse=True)
 def short_fuse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.bpmn.runtime.instance.DEFAULT_FUSE", FUSE)
+
+
+@pytest.fixture
+def every_iteration_is_parked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parking, "LEAST", 0)
+    monkeypatch.setattr(parking, "WORTH", 1)
+    monkeypatch.setattr(parking, "BLOCK", 2)
+
+
+@pytest.mark.usefixtures("every_iteration_is_parked")
+def test_a_random_process_does_the_same_with_its_iterations_parked() -> None:
+    tried(Structured, examples=25, steps=15)("runTest").runTest()
+
+
+@pytest.mark.proof
+@pytest.mark.usefixtures("every_iteration_is_parked")
+@pytest.mark.parametrize("machine", [Structured, Unstructured])
+def test_many_random_processes_do_the_same_with_their_iterations_parked(machine: type[Machine]) -> None:
+    tried(machine, examples=400, steps=40)("runTest").runTest()
 
 
 @pytest.mark.parametrize("machine", [Structured, Unstructured])
