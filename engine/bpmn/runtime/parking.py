@@ -22,7 +22,7 @@ BLOCK = 64
 WORTH = 8
 
 Parked = tuple[tuple[ParkedGroup, ...], frozenset[int]]
-NOTHING: Parked = ((), frozenset())
+NOBODY_AWAY: frozenset[int] = frozenset()
 
 
 class Group:
@@ -116,8 +116,6 @@ class Parking:
 def park(instance: "Instance") -> Parked:
     """Parks what can be. Returns the groups to store, and the numbers of the tokens inside."""
     parking = instance.parking
-    if parking is None and not instance.repeated:
-        return NOTHING
     away: set[int] = set()
     new: list[ParkedGroup] = []
     for body in list(instance.repeated.values()):

@@ -4,24 +4,27 @@ from datetime import datetime
 
 from engine.bpmn.runtime.instance import Instance
 from engine.bpmn.runtime.model import Model
-from engine.bpmn.runtime.parking import park
+from engine.bpmn.runtime.parking import NOBODY_AWAY, park
 from engine.bpmn.runtime.recording import Scopes, frame_record, subscription_record, token_record
 from engine.bpmn.runtime.restoring import Restoring
-from engine.snapshot import FORMAT, FORMAT_PARKED, State, TokenRecord
+from engine.snapshot import FORMAT, FORMAT_PARKED, State
 
 
 def state_of(instance: Instance, definition: str) -> State:
     """The state of an instance in which every token waits."""
     scopes = Scopes()
-    parked, away = park(instance)
+    inside, parked, away = instance.frames(), (), NOBODY_AWAY
+    if instance.repeated or instance.parking is not None:
+        parked, away = park(instance)
+        inside = [frame for frame in inside if frame.key not in away]
     # Lists: a generator costs more than the few frames and tokens of most instances.
-    inside = [frame for frame in instance.frames() if frame.key not in away]
     frames = tuple([frame_record(frame, scopes) for frame in inside])
     tokens = tuple(
         [token_record(token, scopes) for frame in inside for token in frame.tasks.values() if token.id not in away]
     )
+    gathers = instance.repeated and any([token.results for token in tokens])  # noqa: C419 (as above)
     return State(
-        format=FORMAT_PARKED if parked or (instance.repeated and _gathers(tokens)) else FORMAT,
+        format=FORMAT_PARKED if parked or gathers else FORMAT,
         definition=definition,
         process=instance.spec.name,
         number=instance.number,
@@ -33,10 +36,6 @@ def state_of(instance: Instance, definition: str) -> State:
         ended=instance.completed,
         parked=parked,
     )
-
-
-def _gathers(tokens: tuple[TokenRecord, ...]) -> bool:
-    return any(token.results for token in tokens)
 
 
 def instance_of(state: State, model: Model, now: datetime) -> Instance:

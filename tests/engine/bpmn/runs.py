@@ -231,7 +231,7 @@ class Run:
 
 
 def settled(state: State) -> State:
-    """The state without what it may differ in: its format, its definition's name, and the order in which its parts are stored."""
+    """The state without what it may differ in: format, name of the definition, order in which its parts are stored."""
     return msgspec.structs.replace(
         state,
         format=0,
