@@ -18,17 +18,16 @@ from engine.bpmn.events.calendar import next_of_cycle
 from engine.bpmn.events.definitions import Condition, ErrorEventDefinition, MultipleEventDefinition, parts_of
 from engine.bpmn.events.throwing import find_handler
 from engine.bpmn.expressions import holds
-from engine.bpmn.flows import Flow
 from engine.bpmn.runtime.counting import bytes_held
 from engine.bpmn.runtime.frame import Frame, SubFrame
 from engine.bpmn.runtime.model import Model
+from engine.bpmn.runtime.passing import passed
 from engine.bpmn.runtime.subscriptions import Subscription, Subscriptions, planned
-from engine.bpmn.runtime.token import COMPLETED, ENTER, FAILED, READY, RUN, WAITING, Token
+from engine.bpmn.runtime.token import ENTER, FAILED, READY, RUN, WAITING, Token
 from engine.bpmn.scopes import Scope
 from engine.effects import (
     DecisionTraced,
     Effect,
-    ElementLeft,
     IncidentRaised,
     MessagePublished,
     SignalBroadcast,
@@ -175,7 +174,7 @@ class Instance(Frame, BpmnWorkflow):
             if self.entering:
                 token = self.entering.popleft()
                 alone = not (self.entering or self.ready or self.event_manager.conditions)
-                if not (alone and token.task_spec.plain and self._passed(token)):
+                if not (alone and token.task_spec.plain and passed(self, token)):
                     self._step(token)
             elif self.event_manager.conditions and self._conditions_fired():
                 continue
@@ -220,40 +219,6 @@ class Instance(Frame, BpmnWorkflow):
             if not token.is_live:
                 raise
             self.fail(token, "error", Sentence(UNFORESEEN, (type(unexpected).__name__, str(unexpected))))
-
-    def _passed(self, token: Token) -> bool:
-        """Takes a token that is alone past the elements that do nothing of their own, one after the other, with the
-        effects of all their stages, between which nothing else could happen. False: it must go through the stages."""
-        if token.is_particular or self.fuse <= 0:
-            return False
-        frame, self.acting = token.workflow, token
-        del frame.tasks[token.id]
-        while True:
-            chosen = self._ways_on(token)
-            if chosen is None:
-                frame.tasks[token.id] = token
-                return False
-            self.fuse -= 1
-            self.effects.append(ElementLeft(token=token.id, element=token.task_spec.name))
-            if len(chosen) != 1 or not chosen[0].target.straight or self.fuse <= 0:
-                break
-            token.id, token.task_spec = self.next_number(), chosen[0].target
-            frame.announce(token)
-        frame.live -= 1
-        token._state = COMPLETED
-        for flow in chosen:
-            flow.target.arrive(frame, flow, token.outer)
-        frame.check_end()
-        return True
-
-    def _ways_on(self, token: Token) -> tuple[Flow, ...] | None:
-        """The flows by which a token leaves; None where the stage that fails must tell it."""
-        told = len(self.effects)
-        try:
-            return token.task_spec.choose(token)
-        except Exception:
-            del self.effects[told:]
-            return None
 
     def fail(self, token: Token, kind: Any, said: Sentence | str, names: tuple[str, ...] = ()) -> None:
         """An incident: the token stays where it is until somebody resolves it. A text comes from outside."""
