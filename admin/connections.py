@@ -13,6 +13,7 @@ from connectors.available import Available
 from connectors.catalogue import ConnectionPart, Field, Template
 from connectors.connections import Card, NotKept, Wrong
 from connectors.errors import ConnectionMissing, ConnectorError
+from connectors.panels import template_in
 from connectors.toolbox import Toolbox
 from engine.connector import Checked, Failure
 from web.pages import guards
@@ -46,7 +47,7 @@ async def all_connections(request: AnyRequest) -> Response[Any]:
         lines.append(
             Line(
                 card=card,
-                kind=owner.name if owner else card.kind,
+                kind=template_in(owner, visit.language).name if owner else card.kind,
                 state=state_of(card, gauge, visit.now),
                 since=gauge.down_since if gauge else None,
                 reason=gauge.reason if gauge and gauge.down_since else card.tested_said,
@@ -55,7 +56,9 @@ async def all_connections(request: AnyRequest) -> Response[Any]:
             )
         )
     missing = {slug: found for slug, found in used.items() if slug not in {line.card.slug for line in lines}}
-    kinds = sorted(house.catalogue.kinds.values(), key=lambda one: one.name)
+    kinds = sorted(
+        (template_in(one, visit.language) for one in house.catalogue.kinds.values()), key=lambda one: one.name
+    )
     said = request.query_params.get("fait", "")
     return page(request, "admin/connections.html", lines=lines, kinds=kinds, missing=missing, said=said)
 
@@ -124,7 +127,8 @@ async def form_page(
     visit, house = visit_of(request), await available(request)
     gauge = None if is_new else await admission.gauge_of(card.slug)
     used = [] if is_new else (await whereabouts.uses(house.catalogue)).get(card.slug, [])
-    jobs = [one for one in house.catalogue.templates.values() if one.kind == template.id]
+    jobs = [template_in(one, visit.language) for one in house.catalogue.templates.values() if one.kind == template.id]
+    template = template_in(template, visit.language)
     part = template.connection or ConnectionPart()
     return page(
         request,

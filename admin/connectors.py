@@ -11,6 +11,7 @@ from connectors import rehearsals, town_templates
 from connectors.available import installed
 from connectors.catalogue import OURS, Template
 from connectors.errors import TemplateRefused
+from connectors.panels import template_in
 from connectors.rehearsals import NotRehearsed
 from desk.resources import resources
 from engine import deployments
@@ -81,7 +82,8 @@ async def _list(request: AnyRequest, refusal: str = "") -> Response[Any]:
     packages, broken = installed()
     added = {one.template.job_type for one in kept}
     bought = {one.template.job_type: one.package for one in packages}
-    fixed = [one for one in house.catalogue.templates.values() if one.job_type not in added]
+    language = visit_of(request).language
+    fixed = [template_in(one, language) for one in house.catalogue.templates.values() if one.job_type not in added]
     return page(
         request,
         "admin/connectors.html",
@@ -110,7 +112,7 @@ async def _rehearsal_page(
         request,
         "admin/rehearsal.html",
         status=422 if refusal else 200,
-        template=template,
+        template=template_in(template, visit_of(request).language),
         given=given,
         procedures=await deployments.active_all(),
         chosen=chosen,

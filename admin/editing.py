@@ -12,7 +12,9 @@ from admin import gate, workshop
 from admin.assets import built
 from admin.errors import DraftChanged, FileUnknown
 from admin.workshop import Draft
+from connectors import connections
 from connectors.available import town_catalogue
+from connectors.panels import panels
 from engine.errors import BundleRefused, ManifestInvalid
 from web.pages import csrf, guards, language
 from web.pages.errors import NotFound
@@ -160,7 +162,7 @@ async def _settings(request: AnyRequest, draft: Draft, name: str, findings: list
         "file": f"/admin/demarches/{slug}/fichiers/{name}",
         "rev": draft.rev,
         "findings": msgspec.to_builtins(findings),
-        "templates": (await town_catalogue()).documents(),
+        "templates": panels(await town_catalogue(), await connections.all_cards(), visit.language),
         "departments": [{"slug": one.slug, "name": one.name(visit.language)} for one in await departments.all_active()],
     }
 

@@ -66,6 +66,18 @@ async def define_resource(resource: Resource, openings: tuple[Opening, ...], now
             )
 
 
+async def change_resource(resource: Resource, now: datetime) -> None:
+    """What is known of a resource; its openings and bookings stay as they are. Raises `UnknownResource`."""
+    changed = await row(
+        "UPDATE desk_resource SET place = $2, capacity = $3, before_minutes = $4, after_minutes = $5, active = $6, "
+        "changed_at = $7 WHERE slug = $1 RETURNING slug",
+        *(resource.slug, resource.place, resource.capacity, resource.before_minutes, resource.after_minutes),
+        *(resource.active, now),
+    )
+    if changed is None:
+        raise UnknownResource(resource=resource.slug)
+
+
 async def resources(*, active_only: bool = True) -> tuple[Resource, ...]:
     """All resources by French name."""
     found = await rows(

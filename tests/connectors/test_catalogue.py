@@ -63,9 +63,9 @@ def test_a_file_that_is_no_template_is_refused(tmp_path):
 
 
 FACTS = (
-    (agenda, ("OPTIONED", "BOOKED", "RELEASED")),
-    (department, ("ROUTED",)),
-    (document, ("ISSUED",)),
+    (agenda, ("OPTIONED", "BOOKED", "RELEASED", "SEASON", "SEASON_OPTIONED", "REFUSED_DATE", "WAITING")),
+    (department, ("ROUTED", "REPLACED", "ALONE")),
+    (document, ("ISSUED", "NUMBERED")),
     (mail, ("SENT", "SKIPPED")),
     (notify, ("NOTIFIED",)),
     (survey, ("INVITED", "SKIPPED", "SPARED", "REMINDED")),
