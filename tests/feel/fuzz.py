@@ -12,51 +12,21 @@ with atheris.instrument_imports(include=["engine.feel", "engine.dmn"]):
     from engine.dmn import read_decisions
     from engine.errors import EngineError
     from engine.feel import compile_expression, compile_unary_tests
+    from engine.feel.builtins import BUILTINS
     from engine.feel.checks import checks_of, constant_answer
     from engine.feel.printer import printed
     from engine.feel.trace import steps_of
 
+from tests.feel.tables import a_table
+
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 VARIABLES = {"x": 1, "y": [1, {"a": "b"}], "z": {"a": {"b": 2.5}}, "s": "text"}
 WORDS = (
-    *("x", "y", "z.a.b", "s", "1", "2.5", '"a"', "null", "true", "item", "partial", "?", "@", '"2026-11-24"', '"P1D"'),
+    *("x", "y", "z.a.b", "s", "1", "2.5", "-7", '"a"', '"2026-11-24"', '"P1D"', "null", "true", "item", "partial", "?"),
     *("if ", " then ", " else ", "for ", " in ", " return ", "some ", "every ", " satisfies ", " and ", " or "),
-    *(
-        " between ",
-        " instance of ",
-        "function(",
-        "number",
-        "list<",
-        ">",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        ":",
-        ",",
-        "..",
-        ".",
-    ),
-    *(
-        "+",
-        "-",
-        "*",
-        "/",
-        "**",
-        "=",
-        "!=",
-        "<",
-        "<=",
-        "date(",
-        "time(",
-        "duration(",
-        "sum(",
-        "sort(",
-        "matches(",
-        "range(",
-    ),
+    *(" between ", " instance of ", "function(", "number", "list<", ">", "(", ")", "[", "]", "{", "}", ":", ",", ".."),
+    *(".", "+", "-", "*", "/", "**", "=", "!=", "<", "<=", "@", "not(", "-", '"(a)|\\\\1"', "start included"),
+    *(f"{name}(" for name in BUILTINS),
 )
 
 
@@ -77,10 +47,13 @@ def tried(content: bytes) -> None:
                 compile_expression(printed(expression.node))
         except EngineError:
             continue
-    try:
-        read_decisions(content).findings()
-    except EngineError:
-        return
+    for xml in (content, a_table(text, text, text)):
+        try:
+            decisions = read_decisions(xml)
+            decisions.findings()
+            decisions.evaluate("x", VARIABLES, NOW)
+        except EngineError:
+            continue
 
 
 def main() -> None:

@@ -24,8 +24,9 @@ from engine.feel.trace import steps_of
 from engine.script import run_python
 from tests.engine.bpmn.runs import Run
 from tests.feel.attacks import ATTACKS, PYTHON
-from tests.feel.places import ANSWERS, PLACES, TABLES, a_python_script, a_table
+from tests.feel.places import ANSWERS, PLACES, a_python_script
 from tests.feel.processor import Meter, loop
+from tests.feel.tables import TABLES, a_table
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 # 250 ms of an idle machine, and 50 MB.
