@@ -3,8 +3,7 @@
 Kept out of the product; `tests/architecture/test_feel_reference.py` fails when the pages are not what this writes.
 """
 
-import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from engine.deadlines import town_time
 from engine.dmn import read_decisions
 from engine.feel import compile_expression
 from engine.feel.builtins import BUILTINS, FAMILIES
+from engine.feel.builtins.conversion import text_of
 from engine.feel.builtins.decisions import deciding
 from engine.feel.builtins.signature import Builtin, Slot
-from engine.feel.json import to_json
 from engine.feel.problems import Run
+from tests.feel.descriptions import DESCRIPTIONS
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -49,7 +49,10 @@ répète. Une fonction qui ne peut pas répondre donne `null` ; `parvis feel --l
 pourquoi. Page anglaise : [feel.md](feel.md). Écrit par `python -m tests.feel.reference` ; ne pas modifier.
 """,
 }
-COLUMNS = {"en": ("call", "what it answers", "example", "value"), "fr": ("appel", "", "exemple", "valeur")}
+COLUMNS = {
+    "en": ("call", "what it answers", "example", "value"),
+    "fr": ("appel", "ce qu’elle répond", "exemple", "valeur"),
+}
 FEE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
 <decision id="fee" name="fee"><literalExpression><text>if resident then 5 else 8</text></literalExpression></decision>
 </definitions>"""
@@ -164,7 +167,7 @@ def examples() -> dict[str, str]:
 def _family(module: object, language: str) -> str:
     name = getattr(module, "__name__", "").rpartition(".")[2]
     heading = HEADINGS[name][0 if language == "en" else 1]
-    columns = [column for column in COLUMNS[language] if column]
+    columns = COLUMNS[language]
     rows = [_row(known, function, language) for known, function in sorted(BUILTINS.items()) if _is_of(function, module)]
     return "\n".join([f"## {heading}\n", _line(columns), _line(["---"] * len(columns)), *rows, ""])
 
@@ -178,10 +181,8 @@ def _row(name: str, function: object, language: str) -> str:
     assert isinstance(function, Builtin)
     calls = "<br>".join(dict.fromkeys(f"`{name}({', '.join(map(_slot, way.slots))})`" for way in function.signatures))
     example = examples()[name]
-    value = to_json(compile_expression(example).evaluate({"decide": deciding(_fee)}, town_time(NOW)))
-    written = str(value).replace("True", "true").replace("False", "false").replace("None", "null")
-    said = _said(function) if language == "en" else None
-    return _line([calls, *([said] if said is not None else []), f"`{example}`", f"`{written}`"])
+    value = compile_expression(example).evaluate({"decide": deciding(_fee)}, town_time(NOW))
+    return _line([calls, DESCRIPTIONS[name][language], f"`{example}`", f"`{text_of(value, Run(None))}`"])
 
 
 def _fee(_: Run, decision: str, inputs: Mapping[str, Any] | None) -> Any:
@@ -190,18 +191,11 @@ def _fee(_: Run, decision: str, inputs: Mapping[str, Any] | None) -> Any:
     return table.evaluate(decision, inputs or {}, NOW).value
 
 
-def _said(function: Builtin) -> str:
-    text = inspect.getdoc(function.signatures[0].python) or ""
-    _, _, rest = " ".join(text.split()).partition("`: ")
-    _, _, other = " ".join(text.split()).partition("`; ")
-    return (rest or other).rstrip(".")
-
-
 def _slot(slot: Slot) -> str:
     return slot.name + "?" * slot.optional + "…" * slot.variadic
 
 
-def _line(cells: list[str]) -> str:
+def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
