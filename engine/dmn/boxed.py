@@ -40,6 +40,8 @@ class Reading:
         self.free_names: set[str] = set()
         self.paths: set[tuple[str, ...]] = set()
         self.tables: list[Element] = []
+        # What was read, with the element and the column it stands in: for whoever checks it.
+        self.read: list[tuple[Expression, str, str]] = []
 
     def report(self, element: str, code: str, *words: Any, column: str = "", severity: str = "error") -> None:
         """Adds a finding about an element of the decision."""
@@ -60,6 +62,7 @@ class Reading:
         except FeelError as broken:
             self.report(element, "unreadable", broken.sentence, column=column)
             return _failing(broken.sentence)
+        self.read.append((expression, element, column))
         self.free_names |= expression.free_names
         self.paths |= expression.paths
         return expression.run

@@ -17,6 +17,7 @@ from engine.dmn.findings import Finding, dmn_says
 from engine.dmn.judging import Effort, judged
 from engine.dmn.model import Decision, Input, Knowledge, Model, Part, Service
 from engine.dmn.runs import Decided, DecisionRun, Frame
+from engine.feel.checks import checks_of, placed
 from engine.feel.problems import FeelError, Run
 from engine.feel.sentences import Sentence, tell
 from engine.feel.values import Function
@@ -59,7 +60,13 @@ class Decisions:
 
     def findings(self) -> tuple[Finding, ...]:
         """Everything wrong in the file, for the lint."""
-        return (*self._model.findings, *self._missing_requirements(), *self._undeclared(), *self._tables())
+        return (
+            *self._model.findings,
+            *self._missing_requirements(),
+            *self._undeclared(),
+            *self._mistakes(),
+            *self._tables(),
+        )
 
     def required_names(self, decision_id: str) -> frozenset[str]:
         """The names of the variables a decision needs, required decisions included. Raises `DecisionUnknown`."""
@@ -216,6 +223,14 @@ class Decisions:
 
     def _required_names(self, decision: Decision) -> frozenset[str]:
         return frozenset(self._parts[key].name for key in decision.requires if key in self._parts)
+
+    def _mistakes(self) -> list[Finding]:
+        """What the expressions say that can never work: see `engine.feel.checks`."""
+        return [
+            Finding(decision, element, placed(check, expression.text), column, check.severity, check.code)
+            for decision, expression, element, column in self._model.expressions
+            for check in checks_of(expression, self._model.named)
+        ]
 
     def _tables(self) -> list[Finding]:
         effort, names = Effort(), self._model.names

@@ -1,6 +1,6 @@
 """Model: the elements of a DMN file that can be decided or called, compiled, with what each of them requires."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from engine.dmn.boxed import Code, Reading, compile_boxed, compile_function, exp
 from engine.dmn.document import Element
 from engine.dmn.findings import Finding
 from engine.dmn.item_types import ItemTypes
+from engine.feel.expression import Expression
 from engine.feel.sentences import Sentence
 from engine.feel.types import ANY, FunctionOf, Type
 from engine.feel.values import Function
@@ -91,6 +92,9 @@ class Model:
         self.types.define(root.all("itemDefinition"), self._imported_types(imported))
         self.parts: dict[str, Part] = {}
         self.tables: list[tuple[str, Element]] = []
+        self._readings: list[Reading] = []
+        # Whatever has a name may be a function: nobody knows before it is called.
+        self.named = _all_names(root).union(*(model.named for model in imported.values()))
         self.free_names: dict[str, frozenset[str]] = {}
         self.paths: dict[str, frozenset[tuple[str, ...]]] = {}
         self._add_parts(root)
@@ -127,7 +131,14 @@ class Model:
     def _reading(self, element: Element) -> Reading:
         parameters = {each.get("name") for each in element.everything() if each.name in _PARAMETERS}
         names = (*self.names, *_unusual(parameters))
-        return Reading(_id(element), element.get("name"), names, self.types, self.findings)
+        reading = Reading(_id(element), element.get("name"), names, self.types, self.findings)
+        self._readings.append(reading)
+        return reading
+
+    @property
+    def expressions(self) -> Iterator[tuple[str, Expression, str, str]]:
+        """Every expression that could be read, with its decision, its element and its column."""
+        return ((reading.decision, *read) for reading in self._readings for read in reading.read)
 
     def _own_key(self, element: Element) -> str:
         return self.key(f"#{_id(element)}")
@@ -199,6 +210,12 @@ class Model:
 def _id(element: Element) -> str:
     # Some tools leave out the id; nothing can then refer to the element, but it can be decided by its name.
     return element.get("id") or element.get("name")
+
+
+def _all_names(root: Element) -> frozenset[str]:
+    known = _NAMED | _PARAMETERS
+    names = {element.get("name") for element in root.everything() if element.name in known}
+    return frozenset(names | {element.get("iteratorVariable") for element in root.everything()} - {""})
 
 
 def _names_in(root: Element, imported: Iterable[Model]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ never fit, conditions that never change. Says nothing where a value is not known
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from engine.feel.builtins import BUILTINS
 from engine.feel.builtins.decisions import DECIDE
 from engine.feel.builtins.signature import Builtin, Signature
 from engine.feel.expression import Expression
-from engine.feel.problems import FeelError
+from engine.feel.problems import FeelError, Run
 from engine.feel.sentences import ANY_VALUE, CHECKS, Sentence, kind_said, listed, place_in
 from engine.feel.syntax import (
     Arithmetic,
@@ -41,6 +42,7 @@ from engine.feel.values import kind_of, said
 # What may answer differently another time, though it reads no variable.
 _CLOCK = frozenset({"now", "today", DECIDE})
 _SCALARS = frozenset({"number", "string", "boolean"})
+_UNKNOWN = object()
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 # What functions answer when they answer at all; those that may answer several kinds are left out.
 _ANSWERS = {
@@ -64,6 +66,11 @@ class Check(msgspec.Struct, frozen=True):
     sentence: Sentence
     position: int
 
+    @property
+    def severity(self) -> str:
+        """A function that does not exist can never be right; the rest deserves a look."""
+        return "error" if self.code == "function_unknown" else "warning"
+
 
 def checks_of(expression: Expression, functions: frozenset[str] = frozenset()) -> list[Check]:
     """Every mistake that can be seen. `functions` are those that the variables bring, besides the built-in ones."""
@@ -86,15 +93,25 @@ def _decisions_asked(node: Node) -> Iterator[str]:
 
 
 def constant_answer(expression: Expression) -> Check | None:
-    """A condition that reads nothing, or whose value is the same whatever it reads."""
-    if expression.names or _reads_clock(expression.node):
-        return None
-    try:
-        value = expression.evaluate({}, _NO_TIME)
-    except FeelError:
+    """A condition that reads nothing, or whose value is the same whatever it reads, as that of `x > 1 or true`."""
+    value = _fixed(expression.text, expression.node, Run(_NO_TIME))
+    if value is _UNKNOWN:
         return None
     answer = Sentence("true" if value else "false") if isinstance(value, bool) else said(value)
     return Check("always_the_same", Sentence(CHECKS["always_the_same"], (expression.text, answer)), 0)
+
+
+def _fixed(text: str, node: Node, run: Run) -> Any:
+    """The value that a part has for every case, or `_UNKNOWN`."""
+    if isinstance(node, Logic):
+        decisive = node.operator == "or"
+        if any(_fixed(text, operand, run) is decisive for operand in node.operands):
+            return decisive
+    try:
+        part = Expression(text, node)
+        return _UNKNOWN if part.names or _reads_clock(node) else part.run({}, run)
+    except FeelError:
+        return _UNKNOWN
 
 
 def placed(check: Check, text: str) -> Sentence:

@@ -86,3 +86,54 @@ def test_rules_that_exclude_one_another_are_named_by_their_numbers_in_french() -
     said = finding.sentence.says(translations("fr").gettext)
 
     assert said == "Cette règle et la règle 1 peuvent convenir en même temps ; la table n’en permet qu’une."
+
+
+TOLD = [
+    (
+        a_table("UNIQUE", ("foo(?)",)),
+        ("function_unknown", "r1", "a", "error"),
+        "Ligne 1, colonne 1 : La fonction « foo » n’existe pas.",
+    ),
+    (
+        a_table("UNIQUE", ('? > 1 and\n 5 < "a"',)),
+        ("never_comparable", "r1", "a", "warning"),
+        "Ligne 2, colonne 2 : Ces deux valeurs ne se comparent pas : un nombre et un texte.",
+    ),
+    (
+        a_table("FIRST", ("-",), ("5",)),
+        ("rule_unreachable", "r2", "2", "warning"),
+        "Cette règle ne décide jamais : celles qui la précèdent conviennent chaque fois qu’elle convient.",
+    ),
+    (
+        a_table("COLLECT", ("]5..5[",), ("-",)),
+        ("rule_empty", "r1", "1", "warning"),
+        "Cette règle ne convient jamais : une de ses cases n’accepte aucune valeur.",
+    ),
+    (
+        a_table("UNIQUE", ("< 1",), (">= 2",)),
+        ("rows_leave_gap", "t", "", "warning"),
+        "Aucune règle ne convient, et il n’y a pas de réponse par défaut, lorsque a vaut 1.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("xml", "place", "french"), TOLD, ids=[told[1][0] for told in TOLD])
+def test_each_finding_has_its_place_and_its_french(xml: bytes, place: tuple[str, ...], french: str) -> None:
+    finding = next(each for each in read_decisions(xml).findings() if each.code == place[0])
+
+    assert (finding.code, finding.element, finding.column, finding.severity) == place
+    assert finding.decision == "fee"
+    assert finding.sentence.says(translations("fr").gettext) == french
+
+
+def test_a_function_that_the_model_declares_is_known() -> None:
+    xml = (
+        b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
+        b'<businessKnowledgeModel id="b" name="double"><variable name="double"/><encapsulatedLogic>'
+        b'<formalParameter name="n"/><literalExpression><text>n * 2</text></literalExpression>'
+        b'</encapsulatedLogic></businessKnowledgeModel><decision id="x" name="x"><variable name="x"/>'
+        b'<knowledgeRequirement><requiredKnowledge href="#b"/></knowledgeRequirement>'
+        b"<literalExpression><text>double(21)</text></literalExpression></decision></definitions>"
+    )
+
+    assert read_decisions(xml).findings() == ()

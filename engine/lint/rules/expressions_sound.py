@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         for each in found:
             yield Finding(
                 rule=RULE,
-                severity="error" if each.code == "function_unknown" else "warning",
+                severity="error" if each.severity == "error" else "warning",
                 file=file,
                 element=element,
                 message=MESSAGE,
