@@ -107,7 +107,8 @@ async def work(town: Opened, ledger: Ledger) -> None:
         name = f"worker {os.getpid()}"
         runner = Runner(watched, worker=name, lease=LEASE, deadline=DEADLINE, clock=town.clock)
         worker = Worker(
-            [Chore("jobs", runner.run_once, ("jobs",)), Chore("timers", fire_timers, ("timers",))], town.clock
+            [Chore("jobs", runner.take, ("jobs",), finish=runner.finish), Chore("timers", fire_timers, ("timers",))],
+            town.clock,
         )
         town.channels.listen(worker.hear)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)

@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 
-POLL = 1.0
-"""Seconds between two looks when no hint comes."""
+PATIENCE = 1.0
+"""Seconds for which a full runner waits for a free slot before it is asked again."""
 LINGER = 0.05
 """Seconds that the jobs leased together may take before others are leased for the free slots: quick ones share their
 commits and cost one look, and a slow one holds up nobody longer than this."""
@@ -54,30 +54,35 @@ class Runner:
     ) -> None:
         self.connectors, self.clock, self.toolbox, self.refresh = dict(connectors), clock, toolbox, refresh
         self.worker, self.concurrency, self.deadline, self.lease_seconds = worker, concurrency, deadline, lease
+        self._running: set[asyncio.Task[None]] = set()
 
     async def run_once(self, now: datetime) -> int:
         """Run what is due at `now`, at most `concurrency` jobs; returns how many. What it calls never raises here."""
         return await self._round(now, self.clock or (lambda: now))
 
-    async def run(self, stop: asyncio.Event, clock: Clock, wake: asyncio.Event | None = None) -> None:
-        """Run until `stop`; `wake` (set by a hint) shortens the pause. Others are leased while slow ones run,
-        never more than `concurrency` at once; what runs when `stop` comes is finished first."""
-        running: set[asyncio.Task[None]] = set()
-        # Whoever leaves the group waits for what runs in it.
-        async with asyncio.TaskGroup() as group:
-            while not stop.is_set():
-                try:
-                    leased = await self._lease(self.concurrency - len(running), clock())
-                except Exception as failure:  # the database is away, perhaps: leases run out by themselves
-                    log.warning("jobs_not_leased", reason=type(failure).__name__)
-                    leased = []
-                running |= {group.create_task(self._work(each, clock)) for each in leased}
-                if leased:
-                    await asyncio.wait(running, timeout=LINGER)
-                running = {each for each in running if not each.done()}
-                if not leased or len(running) >= self.concurrency:
-                    await self._pause(stop, wake, running)
-                    running = {each for each in running if not each.done()}
+    async def take(self, now: datetime) -> int:
+        """Lease for the free slots and give quick jobs the time to end; slow ones run on beside the next. Returns how
+        many were leased. With no slot free, waits for one for a while."""
+        if len(self._running) >= self.concurrency:
+            await asyncio.wait(self._running, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        leased = await self._lease(self.concurrency - len(self._running), now)
+        clock = self.clock or (lambda: now)
+        begun = [asyncio.create_task(self._work(each, clock)) for each in leased]
+        for each in begun:
+            self._running.add(each)
+            each.add_done_callback(self._running.discard)
+        if begun:
+            await asyncio.wait(begun, timeout=LINGER)
+        return len(leased)
+
+    async def finish(self) -> None:
+        """Let what runs end. Cancelled, it cuts what is left: its leases run out."""
+        try:
+            while self._running:
+                await asyncio.wait(self._running)
+        finally:
+            for each in self._running:
+                each.cancel()
 
     async def _lease(self, slots: int, now: datetime) -> list[LeasedJob]:
         if slots <= 0:
@@ -90,15 +95,6 @@ class Runner:
         leased = await self._lease(self.concurrency, now)
         await asyncio.gather(*(self._work(each, clock) for each in leased))
         return len(leased)
-
-    async def _pause(self, stop: asyncio.Event, wake: asyncio.Event | None, running: set[asyncio.Task[None]]) -> None:
-        """Until a hint comes, something that runs ends, or, with a slot free, it is time to look again."""
-        waits = [asyncio.create_task(each.wait()) for each in (stop, wake) if each is not None]
-        await asyncio.wait([*waits, *running], timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
-        for each in waits:
-            each.cancel()
-        if wake is not None:
-            wake.clear()
 
     async def _work(self, leased: LeasedJob, clock: Clock) -> None:
         job = leased.job

@@ -26,7 +26,7 @@ def chores_of(town: Opened) -> list[Chore]:
     """The chores of this town, each with the hints that concern it."""
     runner = wiring.runner_of(town.settings, town.clock, worker_name())
     return [
-        Chore("jobs", runner.run_once, ("jobs",)),
+        Chore("jobs", runner.take, ("jobs",), finish=runner.finish),
         Chore("timers", fire_timers, ("timers",)),
         Chore("batches", advance_batches, (batches.TOPIC,)),
         Chore("webhooks", webhooks_of(town).run_once),

@@ -23,11 +23,13 @@ _log = structlog.get_logger()
 
 
 class Chore(msgspec.Struct, frozen=True):
-    """One kind of work: `run(now)` does what is due and returns how much; `topics` are its hints."""
+    """One kind of work: `run(now)` does what is due and returns how much; `topics` are its hints. What it has begun and
+    not waited for, `finish` waits for when the worker stops."""
 
     name: str
     run: Callable[[datetime], Awaitable[int]]
     topics: tuple[str, ...] = ()
+    finish: Callable[[], Awaitable[None]] | None = None
 
 
 class Worker:
@@ -83,6 +85,8 @@ class Worker:
                 _log.error("chore_failed", chore=chore.name, error=type(error).__name__, exc_info=error)
             if not done:
                 await self._rest(wake, pause)
+        if chore.finish is not None:
+            await chore.finish()
 
     async def _rest(self, wake: asyncio.Event, seconds: float) -> None:
         if self._stopping.is_set():

@@ -10,6 +10,7 @@ from connectors.runner import Runner
 from connectors.toolbox import Toolbox
 from server.database import bind, open_database
 from server.settings import Outgoing, Settings, Smtp
+from server.worker import Chore, Worker
 
 
 def settings_of(given: dict[str, Any]) -> Settings:
@@ -32,9 +33,15 @@ async def work(given: dict[str, Any]) -> None:
     tools = available.tools
     assert isinstance(tools, Toolbox)
     runner = Runner(
-        available.connectors, worker="proof", lease=3.0, deadline=20.0, toolbox=tools, refresh=available.refresh
+        available.connectors,
+        worker="proof",
+        lease=3.0,
+        deadline=20.0,
+        clock=lambda: datetime.now(UTC),
+        toolbox=tools,
+        refresh=available.refresh,
     )
-    await runner.run(asyncio.Event(), lambda: datetime.now(UTC))
+    await Worker([Chore("jobs", runner.take, finish=runner.finish)], lambda: datetime.now(UTC)).run()
 
 
 def run(given: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from engine import cases, incidents, jobs, tasks
 from engine.bpmn import sizes
 from engine.connector import BusinessError, Connector, Job, JobOutcome, TryLater
 from engine.store.statements import rows, value
+from server.worker import Chore, Worker
 from tests.engine.bundles import AGENT, a_case, a_procedure
 from tests.engine.test_jobs import a_queued_job
 
@@ -46,6 +47,12 @@ async def a_waiting_job(now):
 
 def a_runner(connector: Connector, **told) -> Runner:
     return Runner({"parvis:mail": connector}, worker="test", **told)
+
+
+def a_worker(connector: Connector, now, **told) -> Worker:
+    """The loop of a worker, with this connector's jobs for its only chore."""
+    runner = a_runner(connector, **told)
+    return Worker([Chore("jobs", runner.take, ("jobs",), finish=runner.finish)], lambda: now)
 
 
 async def test_a_job_is_done_outside_any_transaction_and_the_case_goes_on(database, now):
@@ -164,20 +171,6 @@ async def test_who_lost_the_lease_changes_nothing(database, now):
     assert (await cases.get(case)).state == "closed"
 
 
-async def test_the_loop_ends_when_told_and_wakes_at_a_hint(database, now):
-    stop, wake, connector = asyncio.Event(), asyncio.Event(), Told()
-    running = asyncio.create_task(a_runner(connector).run(stop, lambda: now, wake))
-    await asyncio.sleep(0.1)
-
-    await a_waiting_job(now)
-    wake.set()
-    await asyncio.sleep(0.6)
-    stop.set()
-    await asyncio.wait_for(running, 5)
-
-    assert len(connector.jobs) == 1
-
-
 async def test_an_error_that_brings_more_than_the_case_may_hold_fails_the_job_alone(database, now, monkeypatch):
     monkeypatch.setattr(sizes._limit, "most", 1024 * 1024)
     case = await a_waiting_job(now)
@@ -217,15 +210,16 @@ class Waits:
 async def test_a_slow_job_does_not_hold_up_a_quick_one(database, now):
     await a_procedure(now)
     slow = (await a_queued_job(now, key="slow")).case_id
-    connector, stop = Waits(slow=1, awaited=3), asyncio.Event()
-    running = asyncio.create_task(a_runner(connector, concurrency=2).run(stop, lambda: now))
+    connector = Waits(slow=1, awaited=3)
+    worker = a_worker(connector, now, concurrency=2)
+    running = asyncio.create_task(worker.run())
     await asyncio.wait_for(connector.begun.wait(), 20)
 
     quick = [(await a_queued_job(now, key=f"quick{n}")).case_id for n in range(3)]
     await asyncio.wait_for(connector.enough.wait(), 20)
     before = list(connector.done)
     connector.let_go.set()
-    stop.set()
+    worker.stop()
     await asyncio.wait_for(running, 20)
 
     assert (sorted(before), connector.done[-1], connector.most_at_once) == (sorted(quick), slow, 2)
@@ -235,14 +229,15 @@ async def test_no_more_jobs_run_at_once_than_were_allowed(database, now):
     await a_procedure(now)
     for n in range(4):
         await a_queued_job(now, key=f"k{n}")
-    connector, stop = Waits(slow=2, awaited=4), asyncio.Event()
-    running = asyncio.create_task(a_runner(connector, concurrency=2).run(stop, lambda: now))
+    connector = Waits(slow=2, awaited=4)
+    worker = a_worker(connector, now, concurrency=2)
+    running = asyncio.create_task(worker.run())
 
     await asyncio.sleep(1.5)
     leased = await value("SELECT count(*) FROM engine_job WHERE state = 'leased'")
     connector.let_go.set()
     await asyncio.wait_for(connector.enough.wait(), 20)
-    stop.set()
+    worker.stop()
     await asyncio.wait_for(running, 20)
 
     assert (leased, connector.most_at_once) == (2, 2)
@@ -251,11 +246,12 @@ async def test_no_more_jobs_run_at_once_than_were_allowed(database, now):
 async def test_what_runs_when_the_loop_is_told_to_stop_is_finished_and_nothing_else_begins(database, now):
     await a_procedure(now)
     first = (await a_queued_job(now, key="first")).case_id
-    connector, stop = Waits(slow=1), asyncio.Event()
-    running = asyncio.create_task(a_runner(connector).run(stop, lambda: now))
+    connector = Waits(slow=1)
+    worker = a_worker(connector, now)
+    running = asyncio.create_task(worker.run())
     await asyncio.wait_for(connector.begun.wait(), 20)
 
-    stop.set()
+    worker.stop()
     await asyncio.sleep(0.1)
     await a_queued_job(now, key="second")
     await asyncio.sleep(0.3)
