@@ -27,7 +27,7 @@ from engine import cases, deployments, incidents, jobs, messages, tasks
 from engine.actor import Actor
 from engine.connector import BusinessError, Connector, Job, JobOutcome, TryLater
 from engine.errors import EngineError
-from engine.store.statements import rows
+from engine.store.statements import rows, value
 from server.app import create_app
 from server.chores import fire_timers
 from server.logs import configure_logs
@@ -39,6 +39,7 @@ from server.working import mail_ready
 LEASE, DEADLINE = 3.0, 20.0
 """Seconds: short, so that a frozen worker is past its lease soon."""
 CALLERS = 3
+MOST_JOBS = 200
 CLERK = Actor(kind="system", name="Faults")
 JOB_NAMES = ("work", "many", "inside", "pay", "refund", "chime")
 
@@ -47,6 +48,12 @@ def settings_of(folder: Path) -> Settings:
     """The settings of the benchmark's town, which its first process has written."""
     given = msgspec.json.decode((folder / "town.json").read_bytes())
     return Settings(**given, data_dir=folder / "data", secret_key="0" * 64, pool_size=6)
+
+
+async def is_flooded() -> bool:
+    """The workers have enough to do: what is filed now would only wait, and no kill would meet it at work."""
+    due = "SELECT count(*) FROM (SELECT FROM engine_job WHERE state IN ('queued', 'leased') LIMIT $1) waiting"
+    return int(await value(due, MOST_JOBS)) >= MOST_JOBS
 
 
 class Trouble:
@@ -134,6 +141,8 @@ class Desk:
             choices += [] if finishing else [(self.file, 4), (self.cancel, 0.1)]
             verb = random.choices([verb for verb, _ in choices], [weight for _, weight in choices])[0]
             try:
+                if verb == self.file and await is_flooded():
+                    continue
                 await verb()
             except EngineError:
                 continue

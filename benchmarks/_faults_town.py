@@ -21,7 +21,7 @@ from accounts.departments import upsert
 from benchmarks import _faults_models as models
 from benchmarks._faults_check import History, check
 from benchmarks._faults_ledger import Ledger, MovedClock
-from benchmarks._faults_process import CLERK, LEASE
+from benchmarks._faults_process import CLERK, LEASE, is_flooded
 from benchmarks._faults_reading import WATCH, read_history
 from desk import drafts, resources
 from desk.drafts import Owner
@@ -40,8 +40,11 @@ FAULTS = {"web": 2, "desk": 4, "worker": 5, "frozen worker": 2, "postgresql": 3,
 # The spans that the scenarios of the bookings ask for.
 SPANS = ((time(9), time(13)), (time(14), time(18)), (time(9), time(1)))
 SETTLE_SECONDS = 240.0
+"""Without anything that moves."""
 WORK_BETWEEN, LONGEST_WAIT = 2_000, 30.0
 """Bytes of ledger (about twenty commands) between two kills; seconds they are waited for."""
+MOVED = """SELECT (SELECT count(*) FROM engine_job WHERE state NOT IN ('queued', 'leased'))
+    + (SELECT count(*) FROM engine_instance WHERE status <> 'running')"""
 # Commits are acknowledged before they reach the disk, and reach it late.
 UNDURABLE = (
     "ALTER SYSTEM SET synchronous_commit = off",
@@ -233,6 +236,9 @@ class Town:
             while self.filing:
                 turn += 1
                 try:
+                    if await is_flooded():
+                        await asyncio.sleep(0.3)
+                        continue
                     visitor = f"visitor-{number}-{turn}"
                     draft = await self._draft(visitor)
                     await self._send(client, visitor, draft)
@@ -273,12 +279,14 @@ class Town:
         """Nobody kills any more: the torture ends, the clock moves until nothing is due."""
         (self.folder / "finish").touch()
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + SETTLE_SECONDS + self.plan.kills
-        while loop.time() < give_up:
+        moved, since = -1, loop.time()
+        while loop.time() < since + SETTLE_SECONDS:
             await asyncio.sleep(1)
             try:
                 if await self._is_quiet():
                     return
+                if (now_moved := await value(MOVED)) != moved:
+                    moved, since = now_moved, loop.time()
                 # A clock that runs away from work in hand would end its leases before it can be reported.
                 if await value("SELECT EXISTS (SELECT FROM engine_job WHERE state = 'leased')"):
                     continue
