@@ -52,7 +52,7 @@ COLUMNS = """b.id, b.kind, b.procedure, b.parameters::text, b.reason, b.actor->>
     (SELECT count(*) FROM engine_batch_item i WHERE i.batch_id = b.id AND i.state = 'done') AS done,
     (SELECT count(*) FROM engine_batch_item i WHERE i.batch_id = b.id AND i.state = 'refused') AS refused"""
 RECENT = f"""SELECT {COLUMNS} FROM engine_batch b WHERE $1::text IS NULL OR b.procedure = $1
-    ORDER BY b.begun_at DESC LIMIT $2"""
+    ORDER BY b.begun_at DESC, b.id DESC LIMIT $2"""
 
 Parameters = dict[str, Any]
 

@@ -161,7 +161,7 @@ async def test_many_blocked_cases_are_retried_in_one_batch(now: datetime) -> Non
     made = await filed(now, 2)
     ids = [each for _, each in made]
     await batches.begin("edit", ids, reason="Payé", by=ADMINISTRATOR, now=now, parameters={"variables": {"paid": True}})
-    await batches.begin("retry", ids, reason="Payé", by=ADMINISTRATOR, now=now + timedelta(seconds=1))
+    await batches.begin("retry", ids, reason="Payé", by=ADMINISTRATOR, now=now)
 
     while await batches.advance(3, now):
         pass
