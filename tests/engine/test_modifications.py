@@ -1,7 +1,7 @@
 """An administrator changes the course of a case, alone or of many at once; each time with a reason."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import pytest

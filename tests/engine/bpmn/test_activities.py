@@ -406,3 +406,9 @@ def test_an_error_leaves_a_transaction_without_undoing(run):
     )
 
     assert failed.marks == ["A", "H"]
+
+
+def test_a_script_of_feel_writes_its_result_into_its_variable(run):
+    computed = run(diagram([start(), script("A", "price * 1.2", "total"), mark("Z"), end()], "S > A > Z > E"), price=10)
+
+    assert computed.variables["total"] == 12 and computed.marks == ["Z"] and computed.ended

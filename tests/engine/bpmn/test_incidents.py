@@ -166,3 +166,26 @@ def test_what_has_happened_at_a_blocked_receive_task_does_not_happen_again_when_
     waiting.wait(hours=2).edit(key="k").resolve("R").wait(hours=2).message("keyed", "k")
 
     assert waiting.marks == ["Late"] and waiting.ended
+
+
+def test_a_variable_that_is_missing_is_null_and_the_incident_names_it_until_it_is_there(run):
+    flows = ["S > G", "G > A : =amount > 10", "A > E"]
+    stuck = run(diagram([start(), gateway("exclusive", "G"), mark("A"), end()], *flows))
+
+    incident = stuck.incident("G")
+    stuck.edit(amount=20).resolve("G")
+
+    assert "named “amount”" in incident.message and incident.variables == ("amount",)
+    assert stuck.marks == ["A"] and stuck.ended
+
+
+def test_an_expression_that_needs_too_much_is_an_incident_and_is_tried_again(run):
+    stuck = run(
+        diagram([start(), script("A", "count(for i in 1..n return i)", "c"), end()], "S > A > E"), n=100_000_000
+    )
+
+    incident = stuck.incident("A")
+    stuck.edit(n=3).resolve("A")
+
+    assert incident.kind == "expression" and "cannot be evaluated" in incident.message
+    assert stuck.variables["c"] == 3 and stuck.ended

@@ -4,7 +4,7 @@ import pytest
 
 from engine import definition
 from engine.commands import ChildEscalated
-from engine.effects import EscalationUncaught, JobQueued
+from engine.effects import EscalationUncaught, JobQueued, MessagePublished
 from tests.engine.bpmn.diagrams import (
     after,
     association,
@@ -623,3 +623,18 @@ def test_a_job_of_an_iteration_may_throw_an_error_that_the_whole_activity_handle
     thrown.throw_error("J", "E1")
 
     assert thrown.marks == ["H"] and not thrown.jobs and thrown.ended
+
+
+def test_pools_run_apart_and_their_message_flow_is_the_message_they_exchange(run):
+    other = one_process("q", [start("S2", message()), mark("Y"), end("E2")], "S2 > Y > E2")
+    pools = (
+        '<bpmn:collaboration id="c"><bpmn:participant id="ours" name="Mairie" processRef="p"/>'
+        '<bpmn:participant id="theirs" name="Préfecture" processRef="q"/>'
+        '<bpmn:messageFlow id="mf" sourceRef="T" targetRef="S2"/></bpmn:collaboration>'
+    )
+
+    sending = run(diagram([start(), throw("T", message()), end()], "S > T > E", more=pools + other))
+
+    assert [each.name for each in sending.of(MessagePublished)] == ["m"]
+    assert sending.marks == [] and sending.ended
+    assert sending.definition.processes == ("p", "q")
