@@ -85,13 +85,7 @@ async def _change(instance_id: UUID, asked: Asked, by: Actor, now: datetime) -> 
 
 def obstacles_said(refused: Exception) -> list[str]:
     """Why an operation was refused, in the reader's words."""
-    return [said(obstacle.reason, obstacle.parameters) for obstacle in batches.obstacles_of(refused)]
-
-
-def said(reason: str, parameters: dict[str, Any]) -> str:
-    """A refusal in the reader's words."""
-    translated = translate(reason)
-    return translated.format_map(parameters) if parameters else translated
+    return [obstacle.says(translate) for obstacle in batches.obstacles_of(refused)]
 
 
 def _is_json(text: str) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 
-from admin.asked import obstacles_said, said
+from admin.asked import obstacles_said
 from engine import batches, deployments, migrations
 from engine.definition import Definition
 from engine.deployments import Deployment
@@ -16,6 +16,7 @@ from engine.migrations import Verdict
 from web.pages import guards
 from web.pages.errors import NotFound
 from web.pages.identifiers import identifier_of
+from web.pages.language import translate
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.problems import status_of
 from web.pages.visit import visit_of
@@ -146,7 +147,7 @@ async def _dry_run(mover: Mover, request: AnyRequest) -> DryRun:
         if len(kept) < SHOWN:
             kept.append(verdict)
     shown = [*staying, *moving][:SHOWN]
-    told = [(one, [said(each.reason, each.parameters) for each in one.obstacles]) for one in shown]
+    told = [(one, [each.says(translate) for each in one.obstacles]) for one in shown]
     return DryRun(moving=counts[True], staying=counts[False], shown=told)
 
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from admin.asked import said
 from engine import batches, deployments, operations
 from engine.deployments import Deployment
 from web.pages import guards
 from web.pages.identifiers import identifier_of
+from web.pages.language import translate
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.visit import visit_of
 
@@ -29,7 +29,7 @@ async def progress(request: AnyRequest, batch_id: UUID) -> Response[Any]:
     """How far a batch is, and what stayed as it was."""
     batch = await batches.get(batch_id)
     refused = await batches.refused(batch_id)
-    told = [(one, [said(each.reason, each.parameters) for each in one.obstacles]) for one in refused]
+    told = [(one, [each.says(translate) for each in one.obstacles]) for one in refused]
     target = await _version(batch.parameters.get("target"))
     return page(request, "admin/batch.html", batch=batch, refused=told, target=target)
 

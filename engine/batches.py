@@ -26,6 +26,7 @@ from engine.errors import (
     PlanInvalid,
     ReasonMissing,
 )
+from engine.feel.problems import ToldError
 from engine.ids import new_id
 from engine.migration import Mover, Obstacle
 from engine.quarantine import is_lasting
@@ -233,6 +234,8 @@ def obstacles_of(failure: Exception) -> tuple[Obstacle, ...]:
             | PlanInvalid(reason=reason, parameters=parameters)
         ):
             return (Obstacle(reason, parameters),)
+        case ToldError():
+            return (Obstacle.telling(failure.sentence),)
         case EngineError():
             return (Obstacle(str(failure)),)
         case _:

@@ -26,6 +26,7 @@ from engine.effects import (
     SubscriptionClosed,
     TimerCleared,
 )
+from engine.feel.sentences import Sentence
 from engine.migration import obstacles
 from engine.migration.judging import obstacle_of, repetition, signature, title
 from engine.migration.obstacles import Obstacle
@@ -61,7 +62,7 @@ class Mover:
         try:
             adopt(instance)
         except ElementFailed as failed:
-            return (Obstacle(obstacles.FAILS, {"why": failed.message}),)
+            return (Obstacle.telling(Sentence(obstacles.FAILS, (failed.sentence,))),)
         return self._settled(moving, instance)
 
     def _settled(self, moving: "_Moving", instance: Instance) -> Moved:

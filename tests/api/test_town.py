@@ -10,7 +10,8 @@ from pypdf import PdfWriter
 
 from engine import deployments
 from tests.api.conftest import Asking
-from tests.engine.bundles import ADMINISTRATOR, a_bundle
+from tests.engine.bundles import ADMINISTRATOR, a_bundle, a_case, a_procedure
+from tests.engine.test_incident_languages import UNDECIDED
 from tests.web.conftest import Clock
 
 FORM = {
@@ -130,3 +131,17 @@ async def test_the_reference_is_drawn_without_any_script(asking: Asking) -> None
     assert drawn.status_code == 200
     assert "<script" not in drawn.text and "http://" not in drawn.text.replace("http://www.w3.org", "")
     assert "/v2/jobs/activation" in drawn.text and "script-src" not in drawn.headers["content-security-policy"]
+
+
+async def test_an_incident_is_told_to_machines_in_english_whatever_language_they_ask_for(
+    asking: Asking, now: datetime
+) -> None:
+    await a_procedure(now, UNDECIDED)
+    await a_case(now, answers={"amount": 3})
+    client = await asking()
+
+    found = await client.post("/v2/incidents/search", json={}, headers={"accept-language": "fr"})
+
+    [incident] = found.json()["items"]
+    assert incident["errorType"] == "CONDITION_ERROR"
+    assert incident["errorMessage"].startswith("Montant: no outgoing condition is true")
