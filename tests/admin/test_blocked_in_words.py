@@ -1,15 +1,16 @@
 """What blocks a case is read in the reader's language on every page, and in English by machines."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from engine import cases, operations
+from engine import cases, operations, tasks
 from engine.bpmn.sizes import MEGABYTE, limit_variables
 from tests.admin.test_operating import ask
 from tests.bad_input.visitors import Visitors
-from tests.engine.bundles import a_case, a_procedure
+from tests.engine.bundles import FORM, a_case, a_procedure
 from tests.engine.test_incident_languages import UNDECIDED
 from tests.web.conftest import Browser
 
@@ -68,3 +69,25 @@ async def test_variables_beyond_the_limit_are_refused_in_the_words_of_the_reader
     assert refused.status_code == 413
     assert "Les variables d’un dossier peuvent contenir au plus 0.0625 Mo" in refused.text
     assert "x" not in await operations.variables_of(instance.id)
+
+
+async def test_answers_beyond_the_limit_are_refused_on_a_page_that_does_not_speak_of_a_file(
+    visitors: Visitors, now: datetime
+) -> None:
+    schema = {**FORM, "properties": {"note": {"type": "string", "title": "Note", "maxLength": 10_000}}}
+    await a_procedure(now, files={"forms/review.schema.json": json.dumps(schema).encode()})
+    filed = await a_case(now)
+    agent = await visitors.agent("Yann", "voirie")
+    [task] = await tasks.of_case(filed.case_id)
+    limit_variables(6_000)
+    try:
+        refused: Any = await agent.send(
+            f"/agent/taches/{task.id}", {"/note": "a" * 5_900}, page=f"/agent/dossiers/{filed.case_id}"
+        )
+    finally:
+        limit_variables()
+
+    assert refused.status_code == 413
+    assert "C’est plus qu’un dossier ne peut contenir" in refused.text
+    assert "Ce fichier" not in refused.text
+    assert (await tasks.get(task.id)).is_open
