@@ -93,13 +93,15 @@ class Beyond(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
-    """One input or header of a connector. `choices` are the only values it takes, when there are any."""
+    """One input or header of a connector. `choices` are the only values it takes, when there are any; `choice_names`
+    what people call them."""
 
     name: str
     label: str
     description: str = ""
     required: bool = False
     choices: tuple[str, ...] = ()
+    choice_names: tuple[str, ...] = ()
     is_header: bool = False
     default: str = ""
 
@@ -238,5 +240,6 @@ def _input(part: dict[str, Any]) -> Input:
         default=str(part.get("value", "") or ""),
         required=bool(part.get("constraints", {}).get("notEmpty")) and not part.get("optional", False),
         choices=tuple(choice["value"] for choice in part.get("choices", ())),
+        choice_names=tuple(choice.get("name", choice["value"]) for choice in part.get("choices", ())),
         is_header=binding["type"] == "zeebe:taskHeader",
     )

