@@ -19,8 +19,7 @@ ENGLISH = Path(__file__).parent / "english.json"
 SAID = frozenset({"name", "label", "description", "message"})
 BOUND = frozenset({"binding", "icon", "engines"})
 """Parts of a template whose `name` is nobody's to read."""
-USUAL, USUAL_NAMED = "La connexion habituelle", "La connexion habituelle ({name})"
-ANY = "Une connexion de ce genre, réglée dans l’administration."
+USUAL, USUAL_NAMED = "Vide\u00a0: la connexion habituelle.", "Vide\u00a0: la connexion habituelle ({name})."
 
 
 def template_in(template: Template, language: str) -> Template:
@@ -60,23 +59,23 @@ def _panel(template: Template, cards: list[Card], language: str) -> dict[str, An
     document = {key: part for key, part in document_in(template, language).items() if key != OURS}
     if template.connection is None:
         return document
-    choices = _choices(template, cards, language)
-    properties = [_listed(part, choices, language) if _is_connection(part) else part for part in document["properties"]]
+    said = _usual(template, cards, language)
+    choices = [{"name": each.title, "value": each.slug} for each in cards]
+    properties = [_listed(part, choices, said) if _is_connection(part) else part for part in document["properties"]]
     return {**document, "properties": properties}
 
 
-def _choices(template: Template, cards: list[Card], language: str) -> list[dict[str, str]]:
+def _usual(template: Template, cards: list[Card], language: str) -> str:
+    """What an empty choice means: the panel draws it by itself, without words."""
     words = english() if language == "en" else {}
     usual = template.connection.default if template.connection else ""
     named = next((each.title for each in cards if each.slug == usual), "")
-    first = words.get(USUAL_NAMED, USUAL_NAMED).format(name=named) if named else words.get(USUAL, USUAL)
-    return [{"name": first, "value": ""}, *({"name": each.title, "value": each.slug} for each in cards)]
+    return words.get(USUAL_NAMED, USUAL_NAMED).format(name=named) if named else words.get(USUAL, USUAL)
 
 
-def _listed(part: dict[str, Any], choices: list[dict[str, str]], language: str) -> dict[str, Any]:
-    words = english() if language == "en" else {}
-    kept = {name: each for name, each in part.items() if name not in ("feel", "constraints")}
-    return {**kept, "type": "Dropdown", "value": "", "choices": choices, "description": words.get(ANY, ANY)}
+def _listed(part: dict[str, Any], choices: list[dict[str, str]], said: str) -> dict[str, Any]:
+    kept = {name: each for name, each in part.items() if name not in ("feel", "constraints", "value")}
+    return {**kept, "type": "Dropdown", "choices": choices, "description": said}
 
 
 def _is_connection(part: Mapping[str, Any]) -> bool:

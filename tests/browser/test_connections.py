@@ -157,3 +157,47 @@ def test_a_connector_without_code_is_taken_or_refused_with_the_reason(desktop: V
     desktop.open("/admin/connexions/nouvelle?genre=town.associations")
     desktop.see("Adresse du registre")
     town.run_sql("DELETE FROM connectors_template")
+
+
+CONNECTION = """INSERT INTO connectors_connection (slug, kind, title, given, secrets, key_id, hosts, concurrency,
+    per_minute, active, tested_said, changed_at, changed_by_name) VALUES (
+    'culture', 'parvis.mail', 'Courriel de la culture', '{}', '', '', '{}', 8, 600, true, '', now(), 'Claire')"""
+
+
+def test_a_step_chooses_its_connection_in_a_list(desktop: Visitor, town: ServedTown) -> None:
+    town.run_sql(CONNECTION)
+    try:
+        desktop.sign_in("Claire Fontaine")
+        desktop.open("/admin/demarches/room_booking/atelier")
+        page = desktop.page
+        page.locator("html[data-editor=ready]").wait_for()
+        page.locator('g.djs-element[data-element-id="WriteGranted"] .djs-hit').first.dispatch_event("click")
+        entries = page.locator(".bio-properties-panel-entry")
+        chosen = entries.filter(has=page.get_by_text("Connexion", exact=True)).locator("select")
+        chosen.wait_for(state="attached")
+        options = [each.strip() for each in chosen.locator("option").all_text_contents()]
+        desktop.look("editor-connection")
+    finally:
+        town.run_sql("DELETE FROM connectors_connection")
+
+    assert options == ["", "Courriel de la culture"]
+
+
+SCREENS = (
+    *("/admin/connexions", "/admin/connexions/nouvelle", "/admin/connexions/nouvelle?genre=parvis.http"),
+    *("/admin/connecteurs", "/admin/connecteurs/parvis:agenda/essai", "/admin/blocages", "/admin/absences"),
+    *("/admin/salles", "/admin/salles/salle-des-fetes"),
+    *("/admin/chiffres/avis", "/verifier"),
+)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_screens_of_connectors_hold_on_a_telephone(meet, width: int) -> None:
+    visitor = meet("claire", viewport={"width": width, "height": 800})
+    visitor.sign_in("Claire Fontaine")
+
+    for path in SCREENS:
+        visitor.open(path)
+        visitor.look(f"phone-{width}-{path.strip('/').replace('/', '-').replace('?', '-').replace(':', '-')}")
+        wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{path} is {wide} px too wide at {width} px"

@@ -20,27 +20,26 @@ CARDS = (
 FRENCH = ("name", "label", "description", "message")
 
 
-def choices_of(job_type: str, language: str = "fr", cards=CARDS) -> list[tuple[str, str]]:
-    """The list of connections in the panel of a job type."""
+def choices_of(job_type: str, language: str = "fr", cards=CARDS) -> tuple[str, list[tuple[str, str]]]:
+    """What the panel of a job type says of its connection, and the list."""
     template = load_catalogue().of_type(job_type)
     drawn = next(each for each in panels(load_catalogue(), cards, language) if template and each["id"] == template.id)
     (part,) = [each for each in drawn["properties"] if each["binding"].get("name") == "connection"]
     assert part["type"] == "Dropdown" and part["optional"]
-    return [(each["name"], each["value"]) for each in part["choices"]]
+    return part["description"], [(each["name"], each["value"]) for each in part["choices"]]
 
 
 @pytest.mark.parametrize("job_type", ["parvis:mail", "parvis:notify", "parvis:survey"])
 def test_a_step_chooses_among_the_connections_of_its_kind(job_type):
-    assert choices_of(job_type) == [
-        ("La connexion habituelle (Courriel de la mairie)", ""),
-        ("Courriel de la mairie", "mail"),
-        ("Courriel de la culture", "culture"),
-    ]
+    said, choices = choices_of(job_type)
+
+    assert said == "Vide\u00a0: la connexion habituelle (Courriel de la mairie)."
+    assert choices == [("Courriel de la mairie", "mail"), ("Courriel de la culture", "culture")]
 
 
 def test_without_connection_the_usual_one_remains_and_says_so_in_english_too():
-    assert choices_of("parvis:sms") == [("La connexion habituelle", "")]
-    assert choices_of("parvis:http", "en") == [("The usual connection", ""), ("Registre", "registry")]
+    assert choices_of("parvis:sms") == ("Vide\u00a0: la connexion habituelle.", [])
+    assert choices_of("parvis:http", "en") == ("Empty: the usual connection.", [("Registre", "registry")])
 
 
 def test_the_modeler_sees_nothing_of_ours():
