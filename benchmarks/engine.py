@@ -14,6 +14,7 @@ import msgspec
 
 from benchmarks import _engine_cpu as cpu
 from benchmarks import _engine_database as over
+from benchmarks._engine_memory import of_instances
 from server.database import bind, open_database
 from server.embedded import attach
 from server.migrate import migrate
@@ -38,9 +39,12 @@ def main(*arguments: str) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks engine")
     parser.add_argument("--seconds", type=float, default=10, help="how long each measure over the database lasts")
+    parser.add_argument(
+        "--instances", type=int, default=10_000, help="open instances whose memory is measured; 0: none"
+    )
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
-    found = _of_processor() | _of_database(chosen.seconds)
+    found = _of_processor() | _of_database(chosen.seconds, chosen.instances)
     if chosen.json:
         print(json.dumps(found))
         return
@@ -60,11 +64,12 @@ def _of_processor() -> dict[str, float]:
     }
 
 
-def _of_database(seconds: float) -> dict[str, float]:
+def _of_database(seconds: float, instances: int) -> dict[str, float]:
     folder = Path(tempfile.mkdtemp(prefix="parvis-benchmark-"))
     try:
         with attach(folder) as servers:
-            return asyncio.run(_measured(servers.database_url, seconds))
+            found = asyncio.run(_measured(servers.database_url, seconds))
+            return found | (of_instances(servers.database_url, instances) if instances else {})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
