@@ -94,21 +94,21 @@ def _decisions_asked(node: Node) -> Iterator[str]:
 
 def constant_answer(expression: Expression) -> Check | None:
     """A condition that reads nothing, or whose value is the same whatever it reads, as that of `x > 1 or true`."""
-    value = _fixed(expression.text, expression.node, Run(_NO_TIME))
+    value = _fixed(expression, expression.node, Run(_NO_TIME))
     if value is _UNKNOWN:
         return None
     answer = Sentence("true" if value else "false") if isinstance(value, bool) else said(value)
     return Check("always_the_same", Sentence(CHECKS["always_the_same"], (expression.text, answer)), 0)
 
 
-def _fixed(text: str, node: Node, run: Run) -> Any:
-    """The value that a part has for every case, or `_UNKNOWN`."""
+def _fixed(whole: Expression, node: Node, run: Run) -> Any:
+    """The value that a part of the whole has for every case, or `_UNKNOWN`."""
     if isinstance(node, Logic):
         decisive = node.operator == "or"
-        if any(_fixed(text, operand, run) is decisive for operand in node.operands):
+        if any(_fixed(whole, operand, run) is decisive for operand in node.operands):
             return decisive
     try:
-        part = Expression(text, node)
+        part = whole if node is whole.node else Expression(whole.text, node)
         return _UNKNOWN if part.names or _reads_clock(node) else part.run({}, run)
     except FeelError:
         return _UNKNOWN
