@@ -25,6 +25,7 @@ from web.pages.layout import AnyRequest
 from web.pages.visit import visit_of
 
 Fields = list[tuple[list[str], str]]
+MAX_SHOWN = 2_000
 MAX_XML = 1024 * 1024
 
 
@@ -131,8 +132,10 @@ def _said(problems: Iterable[Problem], text: str) -> list[SaidProblem]:
 
 
 def _shown(value: Any) -> str:
+    """The value as JSON with room between its parts, so that it can be broken into lines; its beginning, if long."""
     try:
-        return msgspec.json.encode(to_json(value)).decode()
+        text = msgspec.json.format(msgspec.json.encode(to_json(value)), indent=0).decode()
+        return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
     except ToldError as refused:
         return refused.sentence.says(translate)
 

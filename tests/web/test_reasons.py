@@ -82,6 +82,22 @@ def test_a_decision_without_a_table_is_called_by_its_name_and_has_no_rules(resid
     assert (said.name, said.answer, said.by_rules, said.rules) == ("Tarif de la salle", answer, False, ())
 
 
+def test_an_answer_of_several_entries_is_told_entry_by_entry_below_the_name() -> None:
+    book, _ = read_decision_files({"fee.dmn": EXPRESSION.replace("null", "{fee: 12.5, free: false}").encode()})
+
+    said = as_an_agent_reads(book.decide("fee_2026", {"resident": False}, NOW)[1])
+
+    assert (said.name, said.answer, said.parts) == ("Tarif de la salle", "", (("fee", "12,5"), ("free", "Non")))
+
+
+def test_a_value_too_big_to_be_read_is_told_by_its_kind() -> None:
+    said = as_an_agent_reads(a_trace(age=list(range(1000))))
+    shown = as_an_agent_reads({"decision": "fee", "matches": [{"inputs": {"Âges": "(list)"}}]})
+
+    assert said.rules == ()
+    assert shown.rules[0].inputs == (("Âges", "(une liste)"),)
+
+
 def test_a_table_that_adds_up_its_rules_answers_with_their_sum() -> None:
     table = a_table("COLLECT", a_rule(1, "&gt; 1", "12.5"), a_rule(2, "&gt; 2", "20"), aggregation="SUM")
     book, _ = read_decision_files({"fee.dmn": table})

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.feel.sentences import sentence_kept
+from engine.feel.sentences import KINDS, sentence_kept
 from engine.journal import Passage
 from web.pages import language
 
@@ -26,12 +26,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """One decision: when, by which rules (required decisions first), and what kept a part of it from an answer.
-    `by_rules` is false for an expression, which has no rules of its own.
+    `by_rules` is false for an expression, which has no rules of its own; `parts` are the entries of an answer that no
+    one line could say.
     """
 
     at: datetime
     name: str
     answer: str
+    parts: Pairs
     by_rules: bool
     rules: tuple[Rule, ...]
     problems: tuple[str, ...]
@@ -49,19 +51,18 @@ def _decided(passage: Passage, zone: ZoneInfo, today: date) -> Decided:
     decision = str(passage.details.get("decision", ""))
     # The rules of the decision asked come last, after those it requires.
     own = [rule for match, rule in zip(matches, rules, strict=True) if match.get("decision") == decision]
+    answer = passage.details.get("answer")
+    parts = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+    one = "" if answer is None or parts else _said(answer, zone, today)
     return Decided(
         at=passage.at,
         name=own[-1].table if own else str(passage.details.get("name") or decision),
-        answer=_answer(passage.details, zone, today) or " · ".join(value for rule in own for _, value in rule.outputs),
+        answer=one or " · ".join(value for rule in own for _, value in rule.outputs),
+        parts=() if own else tuple((name, _said(value, zone, today)) for name, value in parts.items()),
         by_rules=bool(passage.details.get("by_rules", True)),
         rules=rules,
         problems=tuple(dict.fromkeys(problems)),
     )
-
-
-def _answer(details: Mapping[str, Any], zone: ZoneInfo, today: date) -> str:
-    answer = details.get("answer")
-    return "" if answer is None else _said(answer, zone, today)
 
 
 def _rule(match: Mapping[str, Any], zone: ZoneInfo, today: date) -> Rule:
@@ -90,6 +91,9 @@ def _said(value: Any, zone: ZoneInfo, today: date) -> str:
         case dict():
             entries = cast("dict[str, Any]", value).items()
             return ", ".join(f"{name} : {_said(item, zone, today)}" for name, item in entries)
+        case str() if value.startswith("(") and value[1:-1] in KINDS:
+            # What the trace keeps of a function, or of a value too big to be read.
+            return f"({language.translate(KINDS[value[1:-1]])})"
         case _:
             return _day(str(value), zone, today) or str(value)
 
