@@ -119,6 +119,71 @@ def test_adding_and_taking_away_a_duration_changes_nothing(moment: datetime, spa
     assert subtract(add(moment, span), moment) == span
 
 
+LAWS = [
+    ("a and b", "b and a"),
+    ("a or b", "b or a"),
+    ("(a and b) and c", "a and (b and c)"),
+    ("(a or b) or c", "a or (b or c)"),
+    ("a or (b and c)", "(a or b) and (a or c)"),
+    ("a and (a or b)", "a"),
+    ("a or (a and b)", "a"),
+    ("not(not(a))", "a"),
+    ("a and true", "a"),
+    ("a or false", "a"),
+    ("a and false", "false"),
+    ("a or true", "true"),
+    ("if a then b else c", "if a = true then b else c"),
+]
+
+
+@given(st.sampled_from(LAWS), THREE, THREE, THREE)
+def test_the_laws_of_logic_hold_with_three_values(law: tuple[str, str], a: Any, b: Any, c: Any) -> None:
+    left, right = (evaluated(side, a=a, b=b, c=c) for side in law)
+
+    assert left is right
+
+
+@given(MOMENTS, MOMENTS, DURATIONS)
+def test_the_span_between_two_moments_leads_from_one_to_the_other(a: datetime, b: datetime, span: timedelta) -> None:
+    assert evaluated("a + (b - a)", a=a, b=b) == b
+    assert evaluated("(a + d) - (b + d)", a=a, b=b, d=span) == a - b
+    assert evaluated("(a < b) = (a + d < b + d)", a=a, b=b, d=span) is True
+
+
+@given(DURATIONS, DURATIONS, st.integers(-50, 50))
+def test_durations_add_up_and_multiply(first: timedelta, second: timedelta, times: int) -> None:
+    assert evaluated("(a + b) - b", a=first, b=second) == first
+    assert evaluated("a + b = b + a", a=first, b=second) is True
+    assert evaluated("a * n + a", a=first, n=times) == evaluated("a * (n + 1)", a=first, n=times)
+    assert evaluated("-(-a)", a=first) == evaluated("abs(a) * (if a < a * 0 then -1 else 1)", a=first)
+
+
+@given(MOMENTS.map(datetime.date), st.integers(-9000, 9000).map(Months))
+def test_months_move_the_month_and_keep_the_day_or_take_the_last_one(day: Any, span: Months) -> None:
+    moved = add(day, span)
+
+    assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == span.months
+    assert moved.day == min(day.day, evaluated("last day of month(d).day", d=moved))
+
+
+@given(MOMENTS.map(datetime.date), MOMENTS.map(datetime.date))
+def test_the_months_between_two_days_never_lead_beyond_the_second(a: Any, b: Any) -> None:
+    start, end = sorted([a, b])
+
+    assert evaluated("a + years and months duration(a, b) <= b", a=start, b=end) is True
+    assert evaluated("years and months duration(a, b) = -years and months duration(b, a)", a=start, b=end) is True
+
+
+@given(MOMENTS, st.integers(-720, 720))
+def test_the_parts_of_a_moment_make_it_again(moment: datetime, minutes: int) -> None:
+    parts = "date and time(date(m.year, m.month, m.day), time(m.hour, m.minute, m.second))"
+    whole = moment.replace(microsecond=0)
+    offset = timedelta(minutes=minutes)
+
+    assert evaluated(parts, m=whole) == whole
+    assert evaluated("time(10, 30, 0, o).time offset", o=offset) == offset
+
+
 @given(VALUES, VALUES)
 def test_equality_is_symmetric_and_order_is_antisymmetric(a: Any, b: Any) -> None:
     assert equal(a, b) is equal(b, a)
