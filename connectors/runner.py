@@ -123,6 +123,9 @@ class Runner:
                 outcome = await self._call(job, clock)
             except BusinessError as error:
                 said = redaction.redacted(error.message, job, secrets)
+                if error.sentence is not None and said == error.message:
+                    # Nothing had to be hidden in it.
+                    said = error.sentence
                 await _reported(
                     job,
                     jobs.throw_error(job.id, job.attempt, error.code, clock(), message=said, variables=error.variables),

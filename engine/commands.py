@@ -44,12 +44,13 @@ class CompleteJob(Command, frozen=True, kw_only=True):
 
 
 class ThrowError(Command, frozen=True, kw_only=True):
-    """A connector or a worker reports a modelled outcome."""
+    """A connector or a worker reports a modelled outcome; `sentence` as for `FailJob`."""
 
     token: TokenId
     code: str
     message: str = ""
     variables: dict[str, Any] = {}
+    sentence: list[Any] | None = None
 
 
 class FailJob(Command, frozen=True, kw_only=True):

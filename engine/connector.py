@@ -12,6 +12,8 @@ from uuid import UUID
 
 import msgspec
 
+from engine.feel.sentences import Sentence
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work. `input` holds the values of the element's input mapping, `headers` its constants; `case` is
@@ -41,11 +43,13 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BusinessError(Exception):
-    """A modelled outcome: becomes a BPMN error event with this code."""
+    """A modelled outcome: becomes a BPMN error event with this code. A message that holds values is a `Sentence`, which
+    people read in their language; a text is a gettext id, or is told as it is."""
 
-    def __init__(self, code: str, message: str = "", variables: dict[str, Any] | None = None) -> None:
-        super().__init__(message or code)
-        self.code, self.message, self.variables = code, message, variables or {}
+    def __init__(self, code: str, message: Sentence | str = "", variables: dict[str, Any] | None = None) -> None:
+        self.sentence = message if isinstance(message, Sentence) else None
+        super().__init__(str(message) or code)
+        self.code, self.message, self.variables = code, str(message), variables or {}
 
 
 class TryLater(Exception):

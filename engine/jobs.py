@@ -112,7 +112,7 @@ async def throw_error(
     attempt: int,
     code: str,
     now: datetime,
-    message: str = "",
+    message: Sentence | str = "",
     variables: dict[str, Any] | None = None,
 ) -> bool:
     """Report a modelled outcome: it becomes a BPMN error. False: the job was over already. Raises `LeaseLost`,
@@ -124,7 +124,8 @@ async def throw_error(
         if job is None:
             return False
         commit.end_job(job_id, attempt, "done", f"{code}: {message}"[:LONGEST_ERROR], job.retries)
-        command = ThrowError(token=job.token, code=code, message=message, variables=variables or {})
+        kept = message.kept() if isinstance(message, Sentence) else None
+        command = ThrowError(token=job.token, code=code, message=str(message), variables=variables or {}, sentence=kept)
         return await dispatch.advance_if_waiting(commit, job.instance_id, command)
 
     return await committed(work, SYSTEM, now)

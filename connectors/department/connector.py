@@ -13,10 +13,18 @@ from connectors.inputs import context_of, text_of
 from connectors.wording import said_day
 from engine import deployments
 from engine.connector import BusinessError, Job, JobOutcome, Preview
+from engine.feel.sentences import Sentence
 
 ROUTED = "The request was routed to {department} (rule {rule}): {reason}"
 REPLACED = "{absent} is away until {until}; {substitute} takes their place."
 ALONE = "{absent} is away until {until}, and nobody takes their place."
+UNKNOWN = (
+    "The decision “{0}” names the department “{1}”, which does not exist. "
+    "Correct the table, or add the department, then try again."
+)
+NOBODY = "The decision “{0}” names an agent who is not known here."
+UNDECIDED = "No rule of the decision “{0}” names a department for this case."
+NO_PRIORITY = "The decision “{0}” gives a priority that is not between 0 and 100."
 PRIORITIES = range(101)
 
 DefinitionSource = Callable[[str], Awaitable[Any]]
@@ -85,8 +93,7 @@ class DepartmentConnector:
         if department not in known:
             raise BusinessError(
                 "DEPARTMENT_UNKNOWN",
-                f"The decision “{decision}” names the department “{department}”, which does not exist. "
-                "Correct the table, or add the department, then try again.",
+                Sentence(UNKNOWN, (decision, department)),
             )
         person = await self._person(email, decision) if email else None
         there, gone = _present(facts, "department", department)
@@ -103,7 +110,7 @@ class DepartmentConnector:
     async def _person(self, email: str, decision: str) -> str:
         found = await self.person_of(email)
         if found is None:
-            raise BusinessError("PERSON_UNKNOWN", f"The decision “{decision}” names an agent who is not known here.")
+            raise BusinessError("PERSON_UNKNOWN", Sentence(NOBODY, (decision,)))
         return found[0]
 
 
@@ -127,13 +134,9 @@ def _read(value: Any, decision: str) -> tuple[str, int | None, str]:
     found = value if isinstance(value, dict) else {"department": value}
     department, priority, person = found.get("department"), found.get("priority"), found.get("person")
     if not isinstance(department, str) or not department:
-        raise BusinessError(
-            "DEPARTMENT_UNDECIDED", f"No rule of the decision “{decision}” names a department for this case."
-        )
+        raise BusinessError("DEPARTMENT_UNDECIDED", Sentence(UNDECIDED, (decision,)))
     if priority is not None and int(priority) not in PRIORITIES:
-        raise BusinessError(
-            "DEPARTMENT_UNDECIDED", f"The decision “{decision}” gives a priority that is not between 0 and 100."
-        )
+        raise BusinessError("DEPARTMENT_UNDECIDED", Sentence(NO_PRIORITY, (decision,)))
     return department, None if priority is None else int(priority), str(person or "")
 
 

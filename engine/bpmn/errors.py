@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.feel.problems import ToldError
-from engine.feel.sentences import Sentence
+from engine.feel.sentences import Sentence, plain
 
 
 class NotSupported(EngineError):
@@ -42,12 +42,23 @@ class ElementFailed(EngineError):
         self.kind, self.message, self.names = kind, str(self.sentence), names
 
 
+def said_of_error(code: str | None, message: Sentence | str) -> Sentence:
+    """What is told of a modelled error. A text of ours is a gettext id; anybody else's is told as it is, braces
+    included."""
+    if isinstance(message, Sentence):
+        return message
+    if not message:
+        return Sentence("error {0}", (code,))
+    return plain(message) if "{" in message or "}" in message else Sentence(message)
+
+
 class ErrorThrown(EngineError):
     """A modelled error: looks for its handler outwards from the throwing element."""
 
-    def __init__(self, code: str | None, message: str = "", variables: dict[str, Any] | None = None) -> None:
-        super().__init__(message or f"error {code}")
-        self.code, self.message, self.variables = code, message, variables or {}
+    def __init__(self, code: str | None, message: Sentence | str = "", variables: dict[str, Any] | None = None) -> None:
+        self.sentence = said_of_error(code, message)
+        super().__init__(str(self.sentence))
+        self.code, self.message, self.variables = code, str(message), variables or {}
 
 
 class VariablesTooLarge(ToldError):

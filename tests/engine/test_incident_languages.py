@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.department.connector import UNKNOWN
 from connectors.runner import TOO_SLOW
 from engine import incidents, jobs, quarantine
 from engine.apply import marks
-from engine.commands import FailJob
+from engine.commands import FailJob, ThrowError
 from engine.effects import IncidentRaised
 from engine.feel.sentences import Sentence, sentence_kept
 from engine.store.statements import run, value
@@ -123,6 +124,37 @@ def test_a_failed_job_is_told_in_french_and_in_english() -> None:
 
     assert waiting.incident("A").message == "The other side did not answer within 60 seconds."
     assert in_french(waiting.incident("A")) == "L’autre côté n’a pas répondu en 60 secondes."
+
+
+def test_an_error_of_a_connector_that_nothing_handles_is_told_in_french_all_of_it() -> None:
+    waiting = Run(diagram([start(), job("A"), end()], "S > A > E")).start()
+    [token] = waiting.jobs
+    said = Sentence(UNKNOWN, ("routing", "voirie"))
+
+    waiting.do(ThrowError(token=token, code="DEPARTMENT_UNKNOWN", message=str(said), sentence=said.kept()))
+
+    told = in_french(waiting.incident("A"))
+    assert told.startswith("Rien ne traite l’erreur DEPARTMENT_UNKNOWN : La décision « routing » nomme le service")
+    assert str(said) in waiting.incident("A").message
+
+
+@pytest.mark.parametrize(
+    ("message", "french"),
+    [
+        ("There is no such room or slot.", "Cette salle ou ce créneau n’existe pas."),
+        ("no {answer} {0}", "no {answer} {0}"),
+        ("", "erreur E9"),
+    ],
+)
+def test_the_message_of_an_error_is_told_in_french_where_it_is_ours_and_else_as_it_is(
+    message: str, french: str
+) -> None:
+    waiting = Run(diagram([start(), job("A"), end()], "S > A > E")).start()
+    [token] = waiting.jobs
+
+    waiting.do(ThrowError(token=token, code="E9", message=message))
+
+    assert in_french(waiting.incident("A")) == f"Rien ne traite l’erreur E9 : {french}"
 
 
 def test_what_a_worker_says_of_a_failed_job_is_told_as_it_is_braces_included() -> None:

@@ -25,6 +25,7 @@ from engine.bpmn.events.definitions import (
 from engine.bpmn.expressions import text_of
 from engine.bpmn.sizes import check_thrown
 from engine.effects import EscalationUncaught
+from engine.feel.sentences import Sentence
 
 if TYPE_CHECKING:
     from engine.bpmn.runtime.token import Token
@@ -63,7 +64,7 @@ def _throw_one(token: "Token", part: EventDefinition) -> bool | None:
         case TerminateEventDefinition():
             token.workflow.cancel_tokens(keep=token)
         case ErrorEventDefinition():
-            raise ErrorThrown(part.code, f"error {part.code or part.name}")
+            raise ErrorThrown(part.code, Sentence("error {0}", (part.code or part.name,)))
         case EscalationEventDefinition():
             escalate(token, part.code)
         case CancelEventDefinition():

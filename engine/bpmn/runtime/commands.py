@@ -51,7 +51,8 @@ def apply(instance: Instance, command: Command) -> None:
             _finish(token, _given(instance, command.variables))
         case ThrowError():
             token = _job(instance, command.token)
-            thrown = ErrorThrown(command.code, command.message, _given(instance, command.variables))
+            said = command.message if command.sentence is None else sentence_kept(command.sentence)
+            thrown = ErrorThrown(command.code, said, _given(instance, command.variables))
             token._state = READY
             instance.raise_error(token, thrown)
         case FailJob():

@@ -250,7 +250,7 @@ class Instance(Frame, BpmnWorkflow):
             self.check_end()
         else:
             token.stage = min(token.stage, RUN)
-            self.fail(token, "error", Sentence(UNHANDLED, (thrown.code or "", str(thrown))))
+            self.fail(token, "error", Sentence(UNHANDLED, (thrown.code or "", thrown.sentence)))
 
     def _joins_settled(self) -> bool:
         for place, (frame, gateway) in list(self.joins.items()):
