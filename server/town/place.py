@@ -10,7 +10,7 @@ from accounts import departments, passwords, people
 from accounts.departments import Department
 from accounts.permissions import Role
 from desk import bookings
-from desk.bookings import Opening, Resource
+from desk.bookings import Opening, Resource, resources
 
 PASSWORD = "bienvenue-a-saint-martin"
 """The password of every account of the demo town, printed by `parvis demo`. Never used outside it."""
@@ -95,6 +95,7 @@ ROOMS = (
         place="2 rue du Port",
         capacity=200,
         equipment=("tables", "chaises", "sonorisation", "cuisine"),
+        after_minutes=30,
     ),
     Resource(
         slug="salle-jeanne-darc",
@@ -134,8 +135,11 @@ async def settle(now: datetime) -> None:
     """Departments, agents and rooms, as on the first morning of the demo town."""
     for department in DEPARTMENTS:
         await departments.upsert(department)
+    known = {room.slug for room in await resources(active_only=False)}
     for room in ROOMS:
-        await bookings.define_resource(room, OPENINGS, now)
+        # What administrators have changed since stays.
+        if room.slug not in known:
+            await bookings.define_resource(room, OPENINGS, now)
     for colleague in COLLEAGUES:
         if await people.of_email(colleague.email) is None:
             await _hire(colleague, now)

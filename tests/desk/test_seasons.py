@@ -1,11 +1,16 @@
 """Seasons, the time kept around bookings, and the line of those who wait: one slot, one case, whatever happens."""
 
 import asyncio
+import time as time_module
 from datetime import date, datetime, timedelta
+from itertools import islice
 from uuid import uuid4
 
 import msgspec
 import pytest
+from dateutil.rrule import rrulestr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from desk import bookings, seasons, waiting
 from desk.background import periodic
@@ -56,12 +61,67 @@ def test_a_rule_is_written_as_calendars_read_it():
         *("FREQ=WEEKLY;COUNT=3;UNTIL=20270101", "FREQ=DAILY;COUNT=0", "FREQ=WEEKLY;UNTIL=20290101"),
         *("FREQ=WEEKLY;UNTIL=20200101", "FREQ=WEEKLY;UNTIL=tomorrow", "FREQ=WEEKLY;COUNT=2;COUNT=3"),
         *("FREQ=MONTHLY;COUNT=15", "FREQ=DAILY;INTERVAL=0;COUNT=2", "FREQ=WEEKLY;BYDAY=XX;COUNT=2"),
-        "FREQ=MONTHLY;BYMONTHDAY=32;COUNT=1",
+        *("FREQ=MONTHLY;BYMONTHDAY=32;COUNT=1", "FREQ=DAILY;INTERVAL=7;BYDAY=MO;COUNT=3", "FREQ=DAILY;WKST=X;COUNT=3"),
+        *("FREQ=MONTHLY;BYMONTHDAY=30,31;BYSETPOS=9;COUNT=2", "FREQ=MONTHLY;BYDAY=0MO;COUNT=2"),
+        *("FREQ=WEEKLY;BYDAY=1MO;COUNT=2", "FREQ=WEEKLY;BYMONTHDAY=3;COUNT=2", "FREQ=DAILY;BYSETPOS=1;COUNT=2"),
     ],
 )
 def test_a_rule_without_end_or_sense_is_refused(rule):
     with pytest.raises(RuleRefused):
         written(rule, WEDNESDAY)
+
+
+RULES = st.builds(
+    lambda freq, interval, days, nth, monthdays, position, count: ";".join(
+        filter(
+            None,
+            (
+                f"FREQ={freq};INTERVAL={interval}",
+                days and "BYDAY=" + ",".join(f"{nth if freq == 'MONTHLY' else ''}{each}" for each in sorted(days)),
+                monthdays and freq != "WEEKLY" and "BYMONTHDAY=" + ",".join(map(str, sorted(monthdays))),
+                position and freq == "MONTHLY" and (days or monthdays) and f"BYSETPOS={position}",
+                f"COUNT={count}",
+            ),
+        )
+    ),
+    st.sampled_from(["DAILY", "WEEKLY", "MONTHLY"]),
+    st.integers(1, 3),
+    st.sets(st.sampled_from(["MO", "WE", "SA", "SU"]), max_size=3),
+    st.sampled_from(["", "", "1", "-1", "5"]),
+    st.sets(st.sampled_from([1, 2, 15, 29, 31, -1, -7]), max_size=3),
+    st.sampled_from([0, 0, 1, -1, 2]),
+    st.integers(1, 12),
+)
+
+
+@given(rule=RULES)
+@settings(max_examples=150, deadline=None)
+def test_dates_are_those_that_calendars_compute(rule):
+    """Where there are dates in reach, they are those of the library left to itself."""
+    try:
+        found = occurrences(WEDNESDAY, rule)
+    except RuleRefused:
+        return
+
+    alone = rrulestr(rule, dtstart=WEDNESDAY.begin)
+    assert [each.begin for each in found] == list(islice(alone, len(found)))
+    assert written(rule, WEDNESDAY) == rule
+
+
+def test_a_rule_without_dates_is_refused_at_once():
+    """Left to the library, each of these is searched up to the year 9999: seconds, or minutes."""
+    begun = time_module.process_time()
+    for rule in ("FREQ=DAILY;INTERVAL=7;BYDAY=MO;COUNT=3", "FREQ=MONTHLY;BYMONTHDAY=31;BYSETPOS=9;COUNT=3") * 5:
+        with pytest.raises(RuleRefused):
+            occurrences(WEDNESDAY, rule)
+    refused = time_module.process_time() - begun
+
+    begun = time_module.process_time()
+    for _ in range(10):
+        occurrences(WEDNESDAY, "FREQ=DAILY;COUNT=200")
+    accepted = time_module.process_time() - begun
+
+    assert refused < 20 * accepted
 
 
 async def test_a_club_has_its_hall_for_the_season_and_a_repeat_changes_nothing(database, now):
