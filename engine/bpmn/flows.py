@@ -24,8 +24,6 @@ class Flow:
 def every_true_flow(node: "Node", token: Any) -> tuple[Flow, ...]:
     """Unconditional flows and those whose condition holds; the default flow when no conditional one does."""
     flows = node.outflows
-    if len(flows) == 1 and flows[0].condition is None:
-        return tuple(flows)
     taken, conditional = [], False
     for flow in flows:
         if flow.id != node.default and holds(flow.condition, token.data, token.now):

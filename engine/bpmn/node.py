@@ -57,6 +57,23 @@ class Node:
     def _predict(self, my_task: Any, *positional: Any, **details: Any) -> None:
         """Nothing: possible futures are not part of the state."""
 
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What the history learns of the element when a token enters it."""
+        return {
+            "element": self.name,
+            "name": self.bpmn_name or "",
+            "kind": self.kind,
+            "public_step": self.public_step,
+            "decision": self.decision,
+        }
+
+    @cached_property
+    def only_way(self) -> tuple[Flow, ...]:
+        """The flow by which every token leaves; empty where there are several, or none, or a condition."""
+        sole = len(self.outflows) == 1 and self.outflows[0].condition is None
+        return tuple(self.outflows) if sole else ()
+
     # --- the short way ------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -125,7 +142,7 @@ class Node:
 
     def choose(self, token: "Token") -> tuple[Flow, ...]:
         """The flows by which the token leaves. Raises `ElementFailed` when none can be taken."""
-        return every_true_flow(self, token)
+        return self.only_way or every_true_flow(self, token)
 
     def plan_leaving(self, token: "Token") -> None:
         """Decides how the token leaves, before its state changes."""

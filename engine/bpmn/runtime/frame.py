@@ -113,7 +113,8 @@ class Frame:
     ) -> Token:
         """A new token at `node`; it enters when its turn comes."""
         top = self.top_workflow
-        token = Token(self, node, outer, top.next_number())
+        top.number += 1
+        token = Token(self, node, outer, top.number)
         if compensates is not None or start is not None:
             token.compensates, token.start = compensates, start
         self.tasks[token.id] = token
@@ -137,17 +138,7 @@ class Frame:
 
     def announce(self, token: Token) -> None:
         """The history learns that an element was entered."""
-        node = token.task_spec
-        self.top_workflow.emit(
-            ElementEntered(
-                token=token.id,
-                element=node.name,
-                name=node.bpmn_name or "",
-                kind=node.kind,
-                public_step=node.public_step,
-                decision=node.decision,
-            )
-        )
+        self.top_workflow.effects.append(ElementEntered(token=token.id, **token.task_spec.told))
 
     def leave(self, token: Token) -> None:
         """The token is no longer part of the instance."""

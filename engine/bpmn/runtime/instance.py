@@ -170,19 +170,20 @@ class Instance(Frame, BpmnWorkflow):
 
     def run_until_waiting(self) -> None:
         """Moves tokens until every one waits."""
+        entering, ready, conditions = self.entering, self.ready, self.event_manager.conditions
         while True:
-            if self.entering:
-                token = self.entering.popleft()
-                alone = not (self.entering or self.ready or self.event_manager.conditions)
-                if not (alone and token.task_spec.plain and passed(self, token)):
+            if entering:
+                token = entering.popleft()
+                alone = token.task_spec.plain and not (entering or ready or conditions)
+                if not (alone and passed(self, token)):
                     self._step(token)
-            elif self.event_manager.conditions and self._conditions_fired():
+            elif conditions and self._conditions_fired():
                 continue
-            elif self.ready:
-                token = self.ready.popleft()
-                if token._state == READY and token.is_live:
+            elif ready:
+                token = ready.popleft()
+                if token._state == READY:
                     self._step(token)
-            elif not self._joins_settled():
+            elif not self.joins or not self._joins_settled():
                 return
 
     @property
@@ -194,17 +195,17 @@ class Instance(Frame, BpmnWorkflow):
         self.run_until_waiting()
 
     def _step(self, token: Token) -> None:
-        if not token.is_live:
+        if token.id not in token.workflow.tasks:
             return
-        self.acting = token
+        self.acting, stage = token, token.stage
         try:
-            # Iterations of a multi-instance activity are bounded by their number, so they burn no fuse.
-            self.fuse -= token.stage == ENTER and token.body is None
-            if self.fuse < 0:
-                raise ElementFailed("fuse", "Too many elements ran without a pause: is this loop endless?")
-            if token.stage == ENTER:
+            if stage == ENTER:
+                # Iterations of a multi-instance activity are bounded by their number, so they burn no fuse.
+                self.fuse -= token.body is None
+                if self.fuse < 0:
+                    raise ElementFailed("fuse", "Too many elements ran without a pause: is this loop endless?")
                 token.task_spec._update(token)
-            elif token.stage == RUN:
+            elif stage == RUN:
                 token.run()
             else:
                 token.complete()

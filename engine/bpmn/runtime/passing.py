@@ -18,18 +18,19 @@ def passed(instance: "Instance", token: Token) -> bool:
     """Takes a token that has just come to a plain element as far as it can go. False: it must go through the stages."""
     if token.is_particular or instance.fuse <= 0:
         return False
-    frame, instance.acting = token.workflow, token
+    frame, instance.acting, node = token.workflow, token, token.task_spec
     del frame.tasks[token.id]
     while True:
-        chosen = _ways_on(instance, token)
+        chosen = node.only_way or _ways_on(instance, token)
         if chosen is None:
             frame.tasks[token.id] = token
             return False
         instance.fuse -= 1
-        instance.effects.append(ElementLeft(token=token.id, element=token.task_spec.name))
+        instance.effects.append(ElementLeft(token=token.id, element=node.name))
         if len(chosen) != 1 or not chosen[0].target.straight or instance.fuse <= 0:
             break
-        token.id, token.task_spec = instance.next_number(), chosen[0].target
+        node = token.task_spec = chosen[0].target
+        token.id = instance.next_number()
         frame.announce(token)
     frame.live -= 1
     token._state = COMPLETED

@@ -82,9 +82,15 @@ class Restoring:
             frame: Frame = self.instance
         else:
             frame = self.instance.open_frame(self.token(record.host), record.spec, self.scopes[record.scope])
-        frame.undoing, frame.unstarted = record.undoing, list(record.unstarted)
+        if record.undoing or record.unstarted:
+            frame.undoing, frame.unstarted = record.undoing, list(record.unstarted)
+        if record.completed:
+            frame.completed_activities = [self._completed(each) for each in record.completed]
+        if record.arrivals:
+            self._fill_joins(frame, record)
+
+    def _fill_joins(self, frame: Frame, record: FrameRecord) -> None:
         frame.arrivals = {name: dict(counts) for name, counts in record.arrivals.items()}
-        frame.completed_activities = [self._completed(each) for each in record.completed]
         for name in frame.arrivals:
             node = frame.spec.task_specs[name]
             if isinstance(node, InclusiveGateway):

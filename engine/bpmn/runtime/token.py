@@ -104,9 +104,9 @@ class Token(Task):
     @property
     def is_particular(self) -> bool:
         """Whether something must happen where this token passes, whatever the element."""
-        repeats = self.body is not None or self.compensates is not None
-        ad_hoc = self.workflow.host_node is not None and self.workflow.host_node.kind == "adHocSubProcess"
-        return repeats or self.result is not None or bool(self.progress) or ad_hoc
+        host = self.workflow.host_node
+        own = self.body is not None or self.compensates is not None or self.result is not None or self.progress
+        return bool(own) or (host is not None and host.kind == "adHocSubProcess")
 
     def _inherit_data(self) -> None:
         """Nothing: data is not copied from token to token."""
