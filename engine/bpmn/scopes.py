@@ -67,8 +67,9 @@ class Scope(Mapping[str, Any]):
     def growth(self, values: Mapping[str, Any]) -> int:
         """How many bytes more the scope takes once these variables of it are written. Reads none of the others."""
         here = self._named()
-        replaced = {name: here[name] for name in values if name in here}
-        return bytes_of(values) - (bytes_of(replaced) if replaced else 0)
+        if here.keys().isdisjoint(values):
+            return bytes_of(values)
+        return bytes_of(values) - bytes_of({name: here[name] for name in values if name in here})
 
     def put(self, values: Mapping[str, Any], growth: int | None = None) -> None:
         """Write variables of this scope; `growth` is what `growth` says of them, where it was asked."""

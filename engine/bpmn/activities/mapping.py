@@ -35,7 +35,8 @@ def write_outputs(node: "Node", token: "Token") -> None:
         if outputs:
             _write(token, token.outer, _mapped(node, token), token.outer)
         elif token.result is not None:
-            _write(token, token.data, node.plain_results(token), token.outer.root())
+            values = node.plain_results(token)
+            (_write_one if len(values) == 1 else _write)(token, token.data, values, token.outer.root())
     except TooMuchMade:
         if node.works_alone:
             # Made here, so it is made again when the incident is resolved, and need not be kept until then.
@@ -60,11 +61,17 @@ def _write(token: "Token", start: Scope, values: dict[str, Any], otherwise: Scop
     by_scope: dict[int, tuple[Scope, dict[str, Any]]] = {}
     for name, value in values.items():
         scope = start.holder(name) or otherwise
-        if scope.id in by_scope:
-            by_scope[scope.id][1][name] = value
-        else:
-            by_scope[scope.id] = scope, {name: value}
+        by_scope.setdefault(scope.id, (scope, {}))[1][name] = value
     parts = [(scope, written, scope.growth(written)) for scope, written in by_scope.values()]
     check_made(top, sum([growth for *_, growth in parts]), values)
     for part in parts:
         top.write(*part)
+
+
+def _write_one(token: "Token", start: Scope, values: dict[str, Any], otherwise: Scope) -> None:
+    """The same for one variable, which is all that most activities write."""
+    top = token.workflow.top_workflow
+    scope = start.holder(next(iter(values))) or otherwise
+    growth = scope.growth(values)
+    check_made(top, growth, values)
+    top.write(scope, values, growth)
