@@ -71,9 +71,11 @@ class Restoring:
         for record in part.tokens:
             self.records[record.number] = record
         for record in part.frames:
-            self._fill_frame(record)
+            if record.host or record.arrivals or record.completed or record.unstarted:
+                self._fill_frame(record)
         for record in part.tokens:
-            self.token(record.number)
+            if record.number not in self.tokens:
+                self.tokens[record.number] = self._made(record)
         for record in part.subscriptions:
             self.instance.event_manager.add(_subscription(record))
 

@@ -13,16 +13,17 @@ from engine.snapshot import FORMAT, FORMAT_PARKED, State
 def state_of(instance: Instance, definition: str) -> State:
     """The state of an instance in which every token waits."""
     scopes = Scopes()
-    inside, parked, away = instance.frames(), (), NOBODY_AWAY
-    if instance.repeated or instance.parking is not None:
-        parked, away = park(instance)
-        inside = [frame for frame in inside if frame.key not in away]
+    parked, away = park(instance) if instance.repeated or instance.parking is not None else ((), NOBODY_AWAY)
     # Lists: a generator costs more than the few frames and tokens of most instances.
-    frames = tuple([frame_record(frame, scopes) for frame in inside])
-    tokens = tuple(
-        [token_record(token, scopes) for frame in inside for token in frame.tasks.values() if token.id not in away]
-    )
+    if instance.subprocesses or away:
+        inside = [frame for frame in instance.frames() if frame.key not in away]
+        frames = tuple([frame_record(frame, scopes) for frame in inside])
+        running = [token for frame in inside for token in frame.tasks.values() if token.id not in away]
+    else:
+        frames, running = (frame_record(instance, scopes),), instance.tasks.values()
+    tokens = tuple([token_record(token, scopes) for token in running])
     gathers = instance.repeated and any([token.results for token in tokens])  # noqa: C419 (as above)
+    waits = instance.event_manager if instance.event_manager.by_token else ()
     return State(
         format=FORMAT_PARKED if parked or gathers else FORMAT,
         definition=definition,
@@ -31,7 +32,7 @@ def state_of(instance: Instance, definition: str) -> State:
         tokens=tokens,
         frames=frames,
         scopes=scopes.records(),
-        subscriptions=tuple([subscription_record(each) for each in instance.event_manager if each.token not in away]),
+        subscriptions=tuple([subscription_record(each) for each in waits if each.token not in away]),
         called=instance.called,
         ended=instance.completed,
         parked=parked,
