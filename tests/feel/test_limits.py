@@ -5,7 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine.feel import FeelError, compile_expression
+from engine.bpmn.errors import ElementFailed
+from engine.bpmn.storable import storable
+from engine.feel import FeelError, compile_expression, limits
+from engine.feel.json import TooManyValues, to_json
+from engine.feel.problems import LimitExceeded
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HOSTILE = [
@@ -63,3 +67,39 @@ def test_paths_reach_entries_and_never_attributes_of_python(name: str, value: ob
     answer = compile_expression(f"v.{name}").evaluate({"v": value}, NOW)
 
     assert answer is None or answer == [None]
+
+
+def test_what_takes_too_much_of_the_processor_ends_whatever_its_steps_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = compile_expression("count(for i in 1..20000 return [i, i])")
+    assert counted.evaluate({}, NOW) == 20_000
+
+    monkeypatch.setattr(limits, "SECONDS", 0.0)
+
+    with pytest.raises(LimitExceeded, match="within 0 ms"):
+        counted.evaluate({}, NOW)
+
+
+def test_a_value_that_holds_another_again_and_again_is_not_written_out() -> None:
+    entries = ", ".join(f"a{n}: [a{n - 1}, a{n - 1}]" for n in range(1, 60))
+    value = compile_expression(f"{{a0: [1], {entries}}}.a59").evaluate({}, NOW)
+
+    with pytest.raises(TooManyValues, match=str(limits.VALUES)):
+        to_json(value)
+    with pytest.raises(ElementFailed, match=str(limits.VALUES)):
+        storable(value)
+
+
+def test_a_list_as_long_as_it_may_be_is_kept() -> None:
+    value = compile_expression("for i in 1..100000 return i").evaluate({}, NOW)
+
+    assert storable(value) == to_json(value) == list(range(1, 100_001))
+
+
+@pytest.mark.parametrize(
+    ("replacement", "answer"),
+    [("[$0]", "[ab]-[ab]"), ("$2$1", "ba-ba"), ("$12", "a2-a2"), ("\\\\$1", "$1-$1"), ("$9x", "x-x"), ("$", None)],
+)
+def test_a_replacement_names_groups_as_xpath_does(replacement: str, answer: str | None) -> None:
+    text = f'replace("ab-ab", "(a)(b)", "{replacement}")'
+
+    assert compile_expression(text).evaluate({}, NOW) == answer
