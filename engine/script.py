@@ -24,8 +24,8 @@ from engine.feel.values import Months, is_context, is_list
 MAX_SOURCE = 20_000
 MAX_OUTPUT = 1_000_000
 _LIMITS: monty.ResourceLimits = {
-    "max_feed_duration_secs": 0.25,
-    "max_turn_duration_secs": 0.25,
+    "max_feed_duration_secs": 0.2,
+    "max_turn_duration_secs": 0.2,
     "max_memory": 8 * 1024 * 1024,
     "max_recursion_depth": 100,
     "max_suspensions": 16,
