@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 
 from admin import gate, workshop
-from engine import cases, deployments, migrations, starts
+from engine import cases, deployments, limited, migrations, starts
 from engine.bundle import LARGEST_ZIP, read_zip, write_zip
 from engine.cases import CaseFilters
 from engine.errors import BundleRefused, ManifestInvalid, ProcedureUnknown
@@ -31,6 +31,8 @@ async def home() -> Response[Any]:
 @get("/admin/demarches", guards=[guards.administrator])
 async def procedures(request: AnyRequest) -> Response[Any]:
     """Every procedure in service, with its version and its open cases."""
+    # Whoever comes here may soon publish something.
+    await asyncio.to_thread(limited.warm)
     return await _list(request)
 
 

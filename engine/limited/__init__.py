@@ -44,14 +44,19 @@ class _Nursery:
     def child(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         """A channel to a new child, and the process it comes from."""
         ours, theirs = socket.socketpair()
+        self.warm()
         with self._lock, theirs:
-            if self._process is None or self._process.poll() is not None:
-                self._start()
             assert self._process is not None and self._control is not None
             # A nursery that has just gone is noticed by whoever finds no answer.
             with suppress(OSError):
                 socket.send_fds(self._control, [b"."], [theirs.fileno()])
             return ours, self._process
+
+    def warm(self) -> None:
+        """Start the process, if it does not run."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
 
     def _start(self) -> None:
         if self._control is not None:
@@ -67,6 +72,11 @@ class _Nursery:
 
 
 _nursery = _Nursery()
+
+
+def warm() -> None:
+    """Bundles may soon be judged: let the nursery import meanwhile what that needs. Returns at once."""
+    _nursery.warm()
 
 
 def do(work: str, request: Any, ask: Callable[[Any], Any] | None = None) -> Any:

@@ -19,7 +19,7 @@ from engine.bpmn.parser.safe import read_xml  # pyright: ignore[reportUnknownVar
 from engine.limited import wire
 from engine.lint.judging import judged_for
 
-IDLE_SECONDS = 600.0
+IDLE_SECONDS = 3600.0
 Ask = Callable[[Any], Any]
 
 
