@@ -190,10 +190,13 @@ async def of_case(case_id: UUID) -> tuple[Booking, ...]:
 
 
 async def of_resource(resource: str, first: datetime, last: datetime) -> tuple[Booking, ...]:
-    """The options and bookings of a resource between two instants, for the agents' calendar; at most 500."""
+    """The options and bookings of a resource between two instants, for calendars, at most 5,000 (a season is up
+    to 200 of them)."""
+    # The index is over the kept span, which holds the span itself.
     found = await rows(
-        f"SELECT {COLUMNS} FROM desk_booking WHERE resource = $1 AND during && tstzrange($2, $3) "
-        "AND state IN ('option', 'booked') ORDER BY lower(during) LIMIT 500",
+        f"SELECT {COLUMNS} FROM desk_booking WHERE resource = $1 AND {spans.KEPT} && tstzrange($2, $3) "
+        "AND during && tstzrange($2, $3) "
+        "AND state IN ('option', 'booked') ORDER BY lower(during) LIMIT 5000",
         *(resource, first, last),
     )
     return tuple(_booking(each) for each in found)

@@ -18,7 +18,11 @@ BOOKED = "The slot is booked: {room}, {begin}"
 RELEASED = "The slot was freed."
 SEASON = "The season is booked: {room}, {dates} dates from {begin}"
 SEASON_OPTIONED = "The season is kept during the review: {room}, {dates} dates from {begin}"
-REFUSED_DATE = "This date of the season could not be had: {begin} ({reason})"
+REFUSED_DATES = {
+    "taken": "This date of the season is taken: {begin}",
+    "closed": "This date of the season is in a closure: {begin}",
+    "past": "This date of the season is past: {begin}",
+}
 WAITING = "The slot is taken; the request is number {number} in line: {room}, {begin}"
 MOST_TOLD = 20
 REASONS = {"": "libre", "taken": "déjà prise", "closed": "fermée", "past": "passée"}
@@ -108,7 +112,8 @@ class AgendaConnector:
         begin = dates[0]["begin"] if dates else told["begin"]
         fact = (SEASON if confirmed else SEASON_OPTIONED, {"room": room, "dates": len(dates), "begin": begin})
         return JobOutcome(
-            variables={"agenda": told}, facts=(fact, *((REFUSED_DATE, each) for each in refused[:MOST_TOLD]))
+            variables={"agenda": told},
+            facts=(fact, *((REFUSED_DATES[each["reason"]], {"begin": each["begin"]}) for each in refused[:MOST_TOLD])),
         )
 
     async def _wait(self, job: Job, now: datetime) -> JobOutcome:
