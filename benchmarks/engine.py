@@ -15,6 +15,7 @@ import msgspec
 from benchmarks import _engine_cpu as cpu
 from benchmarks import _engine_database as over
 from benchmarks._engine_memory import of_instances
+from server.collector import calm
 from server.database import bind, open_database
 from server.embedded import attach
 from server.migrate import migrate
@@ -79,6 +80,8 @@ async def _measured(url: str, seconds: float) -> dict[str, float]:
     try:
         await migrate(database)
         bind(database)
+        # As the processes of a town do when they have started.
+        calm()
         per_second, median = await over.bound(seconds)
         steps = await over.durable_steps(seconds)
         drained = await over.drained(min(20_000, int(seconds * 200)))

@@ -12,6 +12,7 @@ import click
 import uvicorn
 
 from server.app import Beside, create_app
+from server.collector import calm
 from server.command.options import console, data_dir_option
 from server.database import open_database
 from server.errors import ServerError
@@ -48,8 +49,10 @@ def serve(settings: Settings, *, with_worker: bool = True, beside: Sequence[Besi
             console.print(f"Migrated [bold]{name}[/]")
         ready_after = time.monotonic() - begun
         console.print(f"Parvis serves at [bold]{ready.public_url}[/], ready in {ready_after:.1f} s  (Ctrl-C stops it)")
+        app = create_app(ready, with_worker=with_worker, beside=beside)
+        calm()
         uvicorn.run(
-            create_app(ready, with_worker=with_worker, beside=beside),
+            app,
             host=ready.host,
             port=ready.port,
             log_config=None,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import structlog
 
+from server.collector import calm
 from server.command.options import console, data_dir_option
 from server.logs import configure_logs
 from server.opened import Attached, opened
@@ -36,5 +37,6 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with mail_ready(settings) as ready, opened(ready) as town, working(town):
+        calm()
         _log.info("worker_started")
         await stop.wait()
