@@ -16,6 +16,7 @@ from server.command.language_options import (
     said_in,
 )
 from server.command.options import console
+from web.pages.language import translations
 
 
 @click.command("decide")
@@ -31,7 +32,7 @@ def command(file: Path, decision: str | None, context: Path | None, now: str | N
     decided = decisions.evaluate(decision or _only(decisions.ids), read_context(context), read_now(now))
     print_value(decided.value)
     for match in decided.matches:
-        console.print(_line(match), markup=False)
+        console.print(_line(match, language), markup=False)
     print_problems(decided.problems, "", language)
 
 
@@ -41,7 +42,8 @@ def _only(ids: tuple[str, ...]) -> str:
     return ids[0]
 
 
-def _line(match: Match) -> str:
+def _line(match: Match, language: str) -> str:
     inputs, outputs = (msgspec.json.encode(part, enc_hook=str).decode() for part in (match.inputs, match.outputs))
     because = f" ({match.annotation})" if match.annotation else ""
-    return f"{match.table_name}, rule {match.rule_index + 1}: {inputs} → {outputs}{because}"
+    told = translations(language).gettext("{table}, rule {rule}")
+    return f"{told.format(table=match.table_name, rule=match.rule_index + 1)}: {inputs} → {outputs}{because}"

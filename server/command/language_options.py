@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from engine.deadlines import town_time
 from engine.feel import Problem
 from engine.feel.json import to_json
+from engine.feel.problems import ToldError
 from engine.feel.sentences import place_in
 from server.command.options import console
 from web.pages.language import translations
@@ -36,10 +38,17 @@ def now_option(command: Decorated) -> Decorated:
 
 
 def said_in(command: Decorated) -> Decorated:
-    """Add `--language`."""
-    return click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Of the explanation.")(
-        command
-    )
+    """Add `--language`, in which a refusal is said too."""
+
+    @wraps(command)
+    def told(*arguments: Any, language: str, **options: Any) -> Any:
+        try:
+            return command(*arguments, language=language, **options)
+        except ToldError as refused:
+            raise click.ClickException(refused.sentence.says(translations(language).gettext)) from refused
+
+    option = click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="Of the explanation.")
+    return cast(Decorated, option(told))
 
 
 def read_context(path: Path | None) -> dict[str, Any]:

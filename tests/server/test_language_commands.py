@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from server.command import main
@@ -60,3 +61,17 @@ def test_several_decisions_ask_for_one() -> None:
 
     assert answer.exit_code == 2
     assert "rights, act, request" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("for i in 1..1000000 return i", "Une liste ne peut pas dépasser 100000 éléments."),
+        ("if 1 then", "Ligne 1, colonne 10"),
+    ],
+)
+def test_a_refusal_is_said_in_the_language_asked_for(text: str, said: str) -> None:
+    answer = CliRunner().invoke(main, ["feel", text, "--language", "fr"])
+
+    assert answer.exit_code == 1
+    assert said in answer.stderr
