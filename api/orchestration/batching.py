@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, post
 
 from api.errors import InvalidArgument, NotServed
@@ -22,6 +23,7 @@ from engine.errors import (
     OtherProcedure,
     PlanInvalid,
 )
+from engine.migration.obstacles import Obstacle
 
 MOST_AT_ONCE = 10_000
 
@@ -76,8 +78,7 @@ BATCHES = Resource(
 
 ITEMS = Resource(
     columns=f"""t.batch_id, t.instance_id, {KIND} AS kind, {ITEM_STATE} AS state, t.at,
-        (SELECT string_agg(o->>'reason', '; ') FROM jsonb_array_elements(t.obstacles) o) AS message,
-        {ROOT} AS root_id""",
+        t.obstacles::text AS obstacles, {ROOT} AS root_id""",
     source="""engine_batch_item t JOIN engine_batch b ON b.id = t.batch_id
         JOIN engine_instance i ON i.id = t.instance_id JOIN engine_deployment d ON d.hash = i.definition_hash""",
     procedure="d.slug",
@@ -283,8 +284,14 @@ def read_item(record: Any) -> BatchItem:
         root_process_instance_key=lookups.root_key(record),
         state=record["state"],
         processed_date=record["at"],
-        error_message=record["message"],
+        error_message=_said(record["obstacles"]),
     )
 
 
 HANDLERS = [retry, cancel_many, retry_many, migrate_many, modify_many, search, items]
+
+
+def _said(obstacles: str | None) -> str | None:
+    """Why an instance stayed, in English."""
+    found = msgspec.json.decode(obstacles, type=list[Obstacle]) if obstacles else []
+    return "; ".join(each.sentence for each in found) or None
