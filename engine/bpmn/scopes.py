@@ -20,7 +20,7 @@ _NONE: Mapping[str, Any] = {}
 class Scope(Mapping[str, Any]):
     """The variables of one scope; as a mapping it shows everything visible from here."""
 
-    __slots__ = ("_size", "_values", "id", "offers", "outer", "stored")
+    __slots__ = ("_read", "_size", "_values", "id", "offers", "outer", "stored")
 
     def __init__(
         self,
@@ -34,15 +34,16 @@ class Scope(Mapping[str, Any]):
         self.offers: Callable[[], Mapping[str, Any]] | None = None
         # The variables, those that nobody has read yet as they are stored; None: not even their names are known yet.
         self._values = {} if values is None and stored is None else values
+        # Those that were read and not written, by name.
+        self._read: dict[str, Any] = {}
         self._size: int | None = None
 
     @property
     def values_here(self) -> dict[str, Any]:
         """The variables of this scope alone. Only `put` writes."""
         values = self._named()
-        for name, value in values.items():
-            if value.__class__ is Raw:
-                values[name] = value_of(value)
+        if any([value.__class__ is Raw for value in values.values()]):  # noqa: C419 (a generator costs more)
+            return {name: self.read_here(name) for name in values}
         return values
 
     def has_here(self, name: str) -> bool:
@@ -50,12 +51,13 @@ class Scope(Mapping[str, Any]):
         return name in (self._named() if self._values is None else self._values)
 
     def read_here(self, name: str) -> Any:
-        """A variable that this scope itself has."""
-        values = self._named()
-        value = values[name]
-        if value.__class__ is Raw:
-            value = values[name] = value_of(value)
-        return value
+        """A variable that this scope itself has. What is only read is stored again as it was."""
+        value = self._named()[name]
+        if value.__class__ is not Raw:
+            return value
+        if name not in self._read:
+            self._read[name] = value_of(value)
+        return self._read[name]
 
     @property
     def size(self) -> int:
