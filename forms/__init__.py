@@ -22,8 +22,8 @@ Problem(pointer, field_id, label, message): `say(problem.message, gettext)` name
 `sources` = {"free_slots": [Choice(value, label, hint, group)]} for controls with option `source`.
 `attachments` = what the server received for this draft; other ids are ignored. `attachment_fields(page, answers)` lists
 the file inputs and their limits; when a file of input `<pointer>#file` is stored, add the pair (`<pointer>#id`, id).
-Computed (option `compute`, FEEL text; `computed_fields(form)` lists path and text) and read-only fields are never read
-from a body: the caller puts their values into `answers` before page_view and validate (`put_answer`).
+Computed (option `compute`, FEEL text) and read-only fields are never read from a body: `settle(form, answers,
+evaluate)` computes them and drops hidden answers, before page_view and validate; `evaluate(text, answers)` is yours.
 
 Templates: {% from "form/page.html" import form_page with context %}
 {% call form_page(view, action=url, autosave=url, upload=url) %} csrf input and buttons {% endcall %}
@@ -31,16 +31,16 @@ Templates: {% from "form/page.html" import form_page with context %}
 They need Jinja's i18n extension (newstyle), `locale/fr/LC_MESSAGES/forms.po`, `form.css`; `form.js` (defer) if wished.
 """
 
-from forms.computing import computed_fields, put_answer
 from forms.document import read_form
 from forms.elements import Answers, Attachment, Choice, Field, Form, Language, Page
 from forms.errors import Finding, FormRefused, FormsError, PageUnknown
 from forms.journey import last_page, next_page, previous_page, reopened_pages, visible_pages
 from forms.messages import Message, Problem, say
 from forms.prefilling import prefilled
-from forms.reading import AttachmentField, Reading, attachment_fields, drop_hidden, read
+from forms.reading import AttachmentField, Reading, attachment_fields, read
 from forms.rendering import page_view
 from forms.reviewing import ReviewRow, ReviewSection, review
+from forms.settling import drop_hidden, settle
 from forms.validation import Sources, check, validate
 
 __all__ = [
@@ -64,19 +64,18 @@ __all__ = [
     "Sources",
     "attachment_fields",
     "check",
-    "computed_fields",
     "drop_hidden",
     "last_page",
     "next_page",
     "page_view",
     "prefilled",
     "previous_page",
-    "put_answer",
     "read",
     "read_form",
     "reopened_pages",
     "review",
     "say",
+    "settle",
     "validate",
     "visible_pages",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from forms.elements import Answers, Element, Field, Form, Group
 from forms.formats import compile_schema
 from forms.places import put, thaw
-from forms.reading import drop_hidden
+from forms.settling import drop_hidden
 
 NEVER = frozenset({"read_only", "consent", "attachments", "signature", "slot"})
 

@@ -1,8 +1,8 @@
 """Reading: the body of a posted page → answers. Never raises; what cannot be read is kept as typed, with a problem.
 
-Takes only the fields of that page that are shown, open and not computed. One rule for hidden answers: *an answer
-exists only while its question is shown*; it is applied until nothing changes. A field absent from the body keeps its
-earlier answer, a blank one loses it.
+Takes only the fields of that page that are shown, open and not computed; what cannot be read in a question not asked
+stops nobody. The one rule for hidden answers is applied by `settling`. A field absent from the body keeps its earlier
+answer, a blank one loses it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,14 +10,15 @@ from typing import Any, cast
 
 import msgspec
 
-from forms.elements import Answers, Attachment, Element, Field, Form, Group, Language, Page, Path, Repeat
+from forms.elements import Answers, Attachment, Element, Field, Form, Language, Page, Path, Repeat
 from forms.inputs import Sent, Unreadable, read_input
 from forms.messages import Message, Problem, as_subject
 from forms.names import PARTS, field_id, input_name, pointer
 from forms.places import MISSING, look_up, put, remove, thaw
 from forms.rules import answerable, every_question, is_enabled, is_shown, shown_questions
+from forms.settling import drop_hidden, drop_hidden_in, tidy_item, tidy_page
 
-MOST_PAIRS, MOST_ITEMS, MOST_ROUNDS = 2_000, 200, 50
+MOST_PAIRS, MOST_ITEMS = 2_000, 200
 ACTION = "do"
 
 
@@ -50,74 +51,34 @@ def read(
         reader.question(question, (), (), "")
     _keep_closed(page, reader, answers)
     drop_hidden(form, reader.answers)
-    _tidy(reader.answers, page.elements)
-    revealed = is_shown(page.rules, reader.answers) and any(
-        path not in offered and not reader.was_sent(path)
-        for path in answerable(
-            page.elements, reader.answers, is_enabled(page.rules, reader.answers), drawn=False, container=()
-        )
-    )
-    return Reading(reader.answers, reader.typed, tuple(reader.problems), reader.edited or revealed)
+    tidy_page(form, page, reader.answers)
+    asked = _asked_now(page, reader.answers)
+    revealed = any(path not in offered and not reader.was_sent(path) for path in asked)
+    places = {pointer(path) for path in asked}
+    problems = tuple(problem for problem in reader.problems if problem.pointer in places)
+    return Reading(reader.answers, reader.typed, problems, reader.edited or revealed)
 
 
-def drop_hidden(form: Form, answers: Answers) -> None:
-    """Remove, in place, every answer whose question is not shown; repeated, as a removal may hide further questions."""
-    for _ in range(MOST_ROUNDS):
-        dropped = False
-        for page in form.pages:
-            shown = {question.path for question, _ in _shown(form, page, answers)}
-            for question in every_question(page.elements):
-                if question.path not in shown and look_up(answers, question.path) is not MISSING:
-                    remove(answers, question.path)
-                    dropped = True
-        if not dropped:
-            return
-
-
-def _shown(form: Form, page: Page, answers: Answers) -> list[tuple[Field | Repeat, bool]]:
+def _asked_now(page: Page, answers: Answers) -> list[Path]:
     if not is_shown(page.rules, answers):
         return []
-    return list(shown_questions(page.elements, answers, is_enabled(page.rules, answers)))
+    return list(answerable(page.elements, answers, is_enabled(page.rules, answers), drawn=False))
 
 
 def _keep_closed(page: Page, reader: "_PageReader", earlier: Answers) -> None:
     """A question closed to answering (DISABLE) keeps the answer the server had, whatever the body says."""
-    for question, is_open in shown_questions(page.elements, reader.answers, is_enabled(page.rules, reader.answers)):
+    asked = shown_questions(page.elements, reader.answers, is_enabled(page.rules, reader.answers))
+    _put_back(asked, reader.answers, earlier)
+
+
+def _put_back(asked: Iterable[tuple[Field | Repeat, bool]], answers: Answers, earlier: Any) -> None:
+    for question, is_open in asked:
         if not is_open:
             value = look_up(earlier, question.path)
             if value is MISSING:
-                remove(reader.answers, question.path)
+                remove(answers, question.path)
             else:
-                put(reader.answers, question.path, thaw(value))
-
-
-def _tidy(container: Answers, elements: Iterable[Element]) -> bool:
-    """Objects left empty go, except blocks the schema asks for; they stay, even empty. True: nothing is left."""
-    kept = set(_required_blocks(elements, container))
-    for path in sorted(kept, key=len):
-        above = look_up(container, path[:-1])
-        if isinstance(above, dict) and (above or len(path) == 1) and look_up(container, path) is MISSING:
-            put(container, path, {})
-    return _prune(container, (), kept)
-
-
-def _required_blocks(elements: Iterable[Element], container: Answers) -> Iterable[Path]:
-    for element in elements:
-        if isinstance(element, Group) and is_shown(element.rules, container):
-            if element.path and not element.optional:
-                yield element.path
-            yield from _required_blocks(element.elements, container)
-
-
-def _prune(container: Answers, path: Path, kept: set[Path]) -> bool:
-    """Remove blank objects; tells whether the container is blank: nothing in it but blank blocks that are asked for."""
-    blank = True
-    for name, value in list(container.items()):
-        if not isinstance(value, dict) or not _prune(cast("Answers", value), (*path, name), kept):
-            blank = False
-        elif (*path, name) not in kept:
-            del container[name]
-    return blank
+                put(answers, question.path, thaw(value))
 
 
 class _PageReader:
@@ -222,26 +183,14 @@ class _PageReader:
             self.question(question, source, target, label if question.path else label.removesuffix(" – "))
         item = look_up(self.answers, target)
         if isinstance(item, dict):
-            self._drop_hidden_in(repeat, cast("Answers", item))
-        blank = _tidy(cast("Answers", item), repeat.elements) if isinstance(item, dict) else item == ""
+            _put_back(list(shown_questions(repeat.elements, item)), item, look_up(self.earlier, source))
+            drop_hidden_in(repeat, cast("Answers", item))
+        blank = tidy_item(repeat, cast("Answers", item)) if isinstance(item, dict) else item == ""
         if blank and len(self.problems) == count:
             items.pop()
             # A blank item disappears once the page is finished, not while the person is still adding and removing.
             if self.action.startswith(("add ", "remove ")):
                 items.append(self._blank(repeat))
-
-    def _drop_hidden_in(self, repeat: Repeat, item: Answers) -> None:
-        for _ in range(MOST_ROUNDS):
-            shown = {question.path for question, _ in shown_questions(repeat.elements, item)}
-            hidden = [
-                q.path
-                for q in every_question(repeat.elements)
-                if q.path not in shown and look_up(item, q.path) is not MISSING
-            ]
-            for path in hidden:
-                remove(item, path)
-            if not hidden:
-                return
 
     def _blank(self, repeat: Repeat) -> Any:
         return {} if any(question.path for question in every_question(repeat.elements)) else ""

@@ -45,6 +45,7 @@ async def send(request: AnyRequest, draft_id: UUID) -> Response[Any]:
         return see_other(wrong)
     if unfit := opening.unfit(opening.draft.answers):
         return await _draw(request, opening, unfit, status=422)
+    await _keep_computed(opening)
     try:
         await filing.file(
             draft_id,
@@ -154,6 +155,14 @@ async def _draw(
         reports=await nearby(opening),
         back=opening.path(visible_pages(opening.form, answers)[-1]),
     )
+
+
+async def _keep_computed(opening: Opening) -> None:
+    """What is filed is what the review showed: computed now, not when a page was left."""
+    answers = opening.computed()
+    if answers != opening.draft.answers:
+        draft = opening.draft
+        await drafts.save_page(draft.id, opening.owner, answers=answers, page=draft.page, now=opening.visit.now)
 
 
 def _slot_path(opening: Opening) -> str:

@@ -9,7 +9,7 @@ from engine import deployments, feel
 from engine.deadlines import town_time
 from engine.definition import Definition
 from engine.errors import EngineError
-from forms import Answers, Form, computed_fields, put_answer, read_form
+from forms import Answers, Form, read_form, settle
 from web.pages.errors import NotFound
 
 KEPT = 256
@@ -35,13 +35,9 @@ async def form_of(definition_hash: str, form_id: str) -> Form:
 
 
 def compute(definition: Definition, form: Form, answers: Answers, now: datetime) -> Answers:
-    """The answers with what the form computes from them: a decision of the procedure by its name, else a FEEL
-    expression."""
-    for path, text in computed_fields(form):
-        value = _computed(definition, text, answers, now)
-        if value is not None:
-            answers = put_answer(answers, path, value)
-    return answers
+    """The answers at rest: with what the form computes from them (a decision of the procedure by its name, else a FEEL
+    expression), and without what is hidden then."""
+    return settle(form, answers, lambda text, held: _computed(definition, text, held, now))
 
 
 def _computed(definition: Definition, text: str, answers: Mapping[str, Any], now: datetime) -> Any:

@@ -60,11 +60,11 @@ async def answer(asked: Asked, request: Request[Any, Any, Any]) -> Answered:
     known = await _attachments(asked)
     pairs = [*((name, value) for name, value in body if isinstance(value, str)), *received.pairs]
     reading = read(asked.form, asked.page, pairs, asked.answers, language=spoken(asked.language), attachments=known)
-    if reading.again:
-        return Answered(answers=reading.answers, typed=reading.typed, problems=received.problems, again=True)
     reading = msgspec.structs.replace(
         reading, answers=compute(asked.definition, asked.form, reading.answers, asked.now)
     )
+    if reading.again:
+        return Answered(answers=reading.answers, typed=reading.typed, problems=received.problems, again=True)
     found = check(
         asked.form, reading, page=asked.page, now=asked.now, language=spoken(asked.language), sources=asked.sources
     )
