@@ -126,6 +126,16 @@ async def attach(draft_id: UUID, case_id: UUID, answers: dict[str, Any]) -> int:
     return len(found)
 
 
+async def infected(draft_id: UUID, answers: dict[str, Any]) -> tuple[Attachment, ...]:
+    """The files of a draft that its answers name and in which the scanner found something."""
+    found = await rows(
+        f"SELECT {COLUMNS} FROM desk_attachment WHERE draft_id = $1 AND id = ANY($2::uuid[]) AND scan = 'infected' "
+        "ORDER BY received_at, id",
+        *(draft_id, list(ids_in(answers))),
+    )
+    return tuple(to_struct(Attachment, each) for each in found)
+
+
 def ids_in(answers: Any) -> set[UUID]:
     """Every text of the answers that is a UUID, at any depth."""
     match answers:

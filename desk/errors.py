@@ -61,6 +61,10 @@ class AttachmentInfected(AttachmentNotFound):
     """Expected a harmless file, but the scanner found a virus in it: its content was deleted."""
 
 
+class DraftInfected(DeskError):
+    """Expected harmless files, but the answers name one in which the scanner found a virus: choose another one."""
+
+
 class AttachmentHeld(DeskError):
     """Expected a scanned file, but the scanner has not seen this one yet."""
 

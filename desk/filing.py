@@ -11,7 +11,7 @@ from accounts import departments
 from accounts.errors import DepartmentUnknown
 from desk import attachments, bookings, drafts, duplicates, notifications
 from desk.drafts import Draft, Origin, Owner
-from desk.errors import DraftOutdated
+from desk.errors import DraftInfected, DraftOutdated
 from desk.outlines import outline_of
 from desk.slots import keys_in, slot_of_key
 from desk.store import run, transaction, value
@@ -46,7 +46,8 @@ async def file(
 
     Filing the same draft again returns the same `Filed`. Raises `DraftNotFound`, `SlotTaken` (answers are kept: go
     to the slot
-    page), `DraftOutdated` (the version left service meanwhile: begin again with these answers on the one in service).
+    page), `DraftOutdated` (the version left service meanwhile: begin again with these answers on the one in service),
+    `DraftInfected` (the answers name a file in which the scanner found a virus meanwhile).
     """
     async with transaction():
         # Two posts of the same form meet on this lock: the second finds the case of the first.
@@ -55,6 +56,8 @@ async def file(
         if draft.case_id:
             return await receipt(draft.case_id)
         await _check_version(draft)
+        if await attachments.infected(draft_id, draft.answers):
+            raise DraftInfected(draft_id=draft_id)
         case_id = await _start(draft, owner.person, by, now, channel, follow_url)
         await run("UPDATE desk_draft SET case_id = $2, saved_at = $3 WHERE id = $1", draft_id, case_id, now)
         await attachments.attach(draft_id, case_id, draft.answers)

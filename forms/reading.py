@@ -183,7 +183,8 @@ class _PageReader:
             self.question(question, source, target, label if question.path else label.removesuffix(" – "))
         item = look_up(self.answers, target)
         if isinstance(item, dict):
-            _put_back(list(shown_questions(repeat.elements, item)), item, look_up(self.earlier, source))
+            closed = list(shown_questions(repeat.elements, item))
+            _put_back(closed, cast("Answers", item), look_up(self.earlier, source))
             drop_hidden_in(repeat, cast("Answers", item))
         blank = tidy_item(repeat, cast("Answers", item)) if isinstance(item, dict) else item == ""
         if blank and len(self.problems) == count:

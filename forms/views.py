@@ -149,10 +149,11 @@ ElementView: TypeAlias = FieldView | GroupView | RepeatView | TextView
 
 
 class ErrorView(msgspec.Struct, frozen=True):
-    """A line of the error summary, linked to its field."""
+    """A line of the error summary, linked to its field; `href` where the field is on another page."""
 
     id: str
     message: Message
+    href: str = ""
 
 
 class PageView(msgspec.Struct, frozen=True):

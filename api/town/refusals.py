@@ -7,6 +7,7 @@ from api.errors import AlreadyExists, ApiProblem, Conflict, NothingHere, Unproce
 from desk.errors import (
     DeskError,
     DraftAlreadyFiled,
+    DraftInfected,
     DraftOutdated,
     DraftTooLarge,
     NotFound,
@@ -21,7 +22,7 @@ _KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[ApiProbl
     ((NotFound, CaseUnknown, FormUnknown, ProcedureUnknown), NothingHere),
     (DraftAlreadyFiled, AlreadyExists),
     ((DraftOutdated, SlotTaken), Conflict),
-    ((DraftTooLarge, SlotNotOffered, TooManyAttachments, UploadRefused), Unprocessable),
+    ((DraftInfected, DraftTooLarge, SlotNotOffered, TooManyAttachments, UploadRefused), Unprocessable),
 )
 
 

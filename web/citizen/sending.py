@@ -8,12 +8,13 @@ from litestar import Response, get, post
 
 from desk import drafts, duplicates, filing
 from desk.duplicates import NearbyReport, Position
-from desk.errors import DraftOutdated, SlotTaken
+from desk.errors import DraftInfected, DraftOutdated, SlotTaken
 from engine import deployments, feel
 from engine.actor import Actor
 from engine.filing import applicant_of
 from forms import Problem, review, validate, visible_pages
 from forms.views import ErrorView
+from web.citizen import infected
 from web.citizen.catalogue import department_of
 from web.citizen.following import remember
 from web.citizen.openings import Opening, open_draft
@@ -32,7 +33,7 @@ async def check(request: AnyRequest, draft_id: UUID) -> Response[Any]:
         return see_other(f"{opening.root}/recu")
     if (wrong := first_wrong_page(opening)) is not None:
         return see_other(wrong)
-    return await _draw(request, opening, opening.unfit(opening.draft.answers))
+    return await _draw(request, opening, opening.unfit(opening.draft.answers), await infected.told(opening))
 
 
 @post("/demandes/{draft_id:uuid}/envoyer", guards=[guards.anyone])
@@ -43,8 +44,9 @@ async def send(request: AnyRequest, draft_id: UUID) -> Response[Any]:
         return see_other(f"{opening.root}/recu")
     if (wrong := first_wrong_page(opening)) is not None:
         return see_other(wrong)
-    if unfit := opening.unfit(opening.draft.answers):
-        return await _draw(request, opening, unfit, status=422)
+    files = await infected.told(opening)
+    if (unfit := opening.unfit(opening.draft.answers)) or files:
+        return await _draw(request, opening, unfit, files, status=422)
     await _keep_computed(opening)
     try:
         await filing.file(
@@ -55,6 +57,8 @@ async def send(request: AnyRequest, draft_id: UUID) -> Response[Any]:
             channel=channel_of(opening),
             follow_url=f"{opening.visit.house.public_url}/suivi/{{tracking_code}}",
         )
+    except DraftInfected:
+        return see_other(f"{opening.root}/verifier")
     except SlotTaken:
         return see_other(f"{_slot_path(opening)}?pris=1")
     except DraftOutdated:
@@ -136,14 +140,18 @@ async def nearby(opening: Opening) -> tuple[NearbyReport, ...]:
 
 
 async def _draw(
-    request: AnyRequest, opening: Opening, problems: tuple[Problem, ...], status: int = 200
+    request: AnyRequest,
+    opening: Opening,
+    problems: tuple[Problem, ...],
+    files: list[ErrorView],
+    status: int = 200,
 ) -> Response[Any]:
     answers = opening.computed()
     return page(
         request,
         "citizen/review.html",
         status=status,
-        summary=[ErrorView("", problem.message) for problem in problems],
+        summary=[*files, *(ErrorView("", problem.message) for problem in problems)],
         **opening.shown(),
         sections=worded(
             review(opening.form, answers, spoken(opening.visit.language)),

@@ -36,7 +36,8 @@ async def guard_form(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRout
         return
     if not comes_from_us(connection):
         raise FormForged
-    given = connection.headers.get(HEADER) or await _posted_token(connection)
+    posted = await _posted_token(connection)
+    given = connection.headers.get(HEADER) or posted
     visit = visit_of(connection)
     if not visit.visitor or not hmac.compare_digest(given.encode(), token(visit).encode()):
         raise FormForged
@@ -57,7 +58,11 @@ async def _posted_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     kind = connection.headers.get("content-type", "")
     if not kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
         return ""
-    form = await connection.form()
+    try:
+        form = await connection.form()
+    except (UnicodeDecodeError, LookupError):
+        # A part of a multipart body that is not in the charset it says, or says one that nobody knows.
+        raise Unreadable from None
     # No text has this character, and PostgreSQL refuses it: better here, once, than in every verb.
     if any("\x00" in name or (isinstance(text, str) and "\x00" in text) for name, text in form.multi_items()):
         raise Unreadable

@@ -4,6 +4,7 @@ checked.
 The same for both audiences; where answers are kept is the caller's affair.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -57,7 +58,9 @@ async def answer(asked: Asked, request: Request[Any, Any, Any]) -> Answered:
     """Reads the body of a request against the page asked."""
     body = list((await request.form()).multi_items())
     received = await _receive(asked, body)
-    known = await _attachments(asked)
+    held = await _held(asked)
+    known = {str(each.id): Attachment(str(each.id), each.name) for each in held if each.scan != "infected"}
+    received = msgspec.structs.replace(received, problems=(*received.problems, *_infected(asked, held, body)))
     pairs = [*((name, value) for name, value in body if isinstance(value, str)), *received.pairs]
     reading = read(asked.form, asked.page, pairs, asked.answers, language=spoken(asked.language), attachments=known)
     reading = msgspec.structs.replace(
@@ -77,29 +80,43 @@ async def _receive(asked: Asked, body: list[tuple[str, Any]]) -> uploads.Receive
     fields = attachment_fields(asked.page, asked.answers)
     if not fields:
         return uploads.Received()
-    names = {
-        "".join(f"/{step}" for step in each.path): each.label
-        for each in asked_questions(asked.form, asked.answers, spoken(asked.language), asked.page)
-    }
+    names = _labels(asked)
     return await uploads.receive(
         body,
         fields,
         files=asked.files,
         now=asked.now,
-        label=lambda pointer: (names.get(pointer, ""), "f-" + pointer.strip("/").replace("/", "-")),
+        label=lambda pointer: (names.get(pointer, ""), _field_id(pointer)),
         draft_id=asked.draft_id,
         case_id=asked.case_id,
     )
 
 
-async def _attachments(asked: Asked) -> dict[str, Attachment]:
+async def _held(asked: Asked) -> tuple[attachments.Attachment, ...]:
     if asked.draft_id is not None:
-        kept = await attachments.of_draft(asked.draft_id)
-    elif asked.case_id is not None:
-        kept = await attachments.of_case(asked.case_id)
-    else:
-        kept = ()
-    return {str(each.id): Attachment(str(each.id), each.name) for each in kept}
+        return await attachments.of_draft(asked.draft_id)
+    return await attachments.of_case(asked.case_id) if asked.case_id is not None else ()
+
+
+def _infected(asked: Asked, held: tuple[attachments.Attachment, ...], body: list[tuple[str, Any]]) -> Iterator[Problem]:
+    """The files the body still names in which the scanner found something: they are no answer any more."""
+    names = {str(each.id): each.name for each in held if each.scan == "infected"}
+    sent = [(name, value) for name, value in body if isinstance(value, str) and value in names] if names else []
+    labels = _labels(asked) if sent else {}
+    for name, value in sent:
+        pointer = name.partition("#")[0]
+        if pointer in labels:
+            message = uploads.infected_message(names[value], labels[pointer])
+            yield Problem(pointer, _field_id(pointer), labels[pointer], message)
+
+
+def _labels(asked: Asked) -> dict[str, str]:
+    questions = asked_questions(asked.form, asked.answers, spoken(asked.language), asked.page)
+    return {"".join(f"/{step}" for step in each.path): each.label for each in questions}
+
+
+def _field_id(pointer: str) -> str:
+    return "f-" + pointer.strip("/").replace("/", "-")
 
 
 def spoken(language: str) -> SpokenLanguage:

@@ -41,6 +41,7 @@ REFUSALS: dict[type[Exception], str] = {
     UploadUnreadable: "%(label)s: “%(name)s” cannot be opened, it is damaged or protected. Choose another file.",
     TooManyAttachments: "%(label)s: that is too many files, remove one before you add “%(name)s”.",
 }
+INFECTED = "%(label)s: “%(name)s” contained a virus, we removed it. Choose another file."
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -99,6 +100,11 @@ def refusal_message(refusal: Exception, name: str, label: str, limit: int = LARG
     """Why a file was not taken, for its question."""
     kind = next(kind for kind in type(refusal).__mro__ if kind in REFUSALS)
     return Message(REFUSALS[kind], {"label": label, "name": name[:80], "limit": str(limit // 1_000_000)})
+
+
+def infected_message(name: str, label: str) -> Message:
+    """A file that was taken, and in which the antivirus then found something."""
+    return Message(INFECTED, {"label": label, "name": name[:80]})
 
 
 def serve(content: bytes, name: str, media_type: str, *, inline: bool = False) -> Response[bytes]:
