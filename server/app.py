@@ -29,8 +29,8 @@ from desk.files import FileStore
 from server.channels import HintChannels
 from server.clock import Clock, wall_clock
 from server.mail_sink import MailSink
+from server.mailed_links import MailedLinks
 from server.opened import Opened, opened
-from server.password_link import PasswordLinks
 from server.problems import PROBLEMS
 from server.settings import Settings
 from server.working import mail_ready, working
@@ -157,6 +157,7 @@ def all_routes() -> Sequence[ControllerRouterHandler]:
 
 def connections_of(town: Opened, plugin: ChannelsPlugin) -> dict[str, Any]:
     """What pages receive of the other floors, by name (`House.connections`)."""
+    links = MailedLinks(town.settings)
     return {
         "settings": town.settings,
         "database": town.database,
@@ -165,6 +166,7 @@ def connections_of(town: Opened, plugin: ChannelsPlugin) -> dict[str, Any]:
         "files": FileStore(town.settings.data_dir / "files"),
         "mail_sink": MailSink(town.settings.data_dir),
         "connectors": wiring.available_of(wiring.connections_of(town.settings)),
-        "send_password_link": PasswordLinks(town.settings).send,
+        "send_password_link": links.send_password_link,
+        "send_resume_link": links.send_resume_link,
         "addresses": wiring.address_finder_of(town.settings),
     }

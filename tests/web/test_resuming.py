@@ -95,3 +95,46 @@ async def test_somebody_else_s_link_opens_nothing(browser, procedure, now):
     forged = sign(b"another", f"draft:{draft_id}", now + timedelta(days=9))
 
     assert (await browser.open(f"/reprendre/{draft_id}/{forged}")).status_code == 404
+
+
+async def test_the_link_is_written_to_the_address_the_person_gives(browser, procedure, application):
+    letters = []
+
+    async def send(to, language, **values):
+        letters.append((to, language, values))
+
+    application.state["house"].connections["send_resume_link"] = send
+    first = await begun(browser)
+    path = first.url.path.partition("/etape/")[0] + "/lien"
+    asked = await browser.open(path)
+
+    wrong = await browser.client.post(path, data={**hidden_fields(asked.text), "email": "marie@"})
+    right = await browser.client.post(path, data={**hidden_fields(asked.text), "email": "marie@courriel.example"})
+
+    assert f'href="{path}"' in first.text
+    assert (wrong.status_code, right.status_code) == (422, 200)
+    assert "écrivez-la en entier" in wrong.text
+    assert "marie@courriel.example" in right.text
+    assert [(to, language) for to, language, _ in letters] == [("marie@courriel.example", "fr")]
+    browser.client.cookies.clear()
+    link = letters[0][2]["link"].removeprefix("http://127.0.0.1:8000")
+    assert (await browser.open(link)).status_code == 200
+
+
+async def test_nobody_is_written_to_again_and_again_and_only_the_owner_asks(browser, procedure, application):
+    letters = []
+
+    async def send(to, language, **values):
+        letters.append(to)
+
+    application.state["house"].connections["send_resume_link"] = send
+    path = (await begun(browser)).url.path.partition("/etape/")[0] + "/lien"
+    fields = {**hidden_fields((await browser.open(path)).text), "email": "marie@courriel.example"}
+
+    answers = [(await browser.client.post(path, data=fields)).status_code for _ in range(7)]
+    browser.client.cookies.clear()
+    stranger = await browser.open(path)
+
+    assert answers == [200] * 5 + [429] * 2
+    assert len(letters) == 5
+    assert stranger.status_code == 404

@@ -6,12 +6,17 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from accounts import throttle
 from desk import drafts
-from web.citizen.openings import Opening
-from web.pages import guards, signed_links
+from forms.formats import compile_schema
+from web.citizen.openings import Opening, open_draft
+from web.pages import guards, language, signed_links
 from web.pages.errors import NotFound
 from web.pages.layout import AnyRequest, page, see_other
+from web.pages.signing_in import address_of
 from web.pages.visit import Visit, visit_of
+
+_ADDRESS = compile_schema({"type": "string", "format": "email", "maxLength": 254})
 
 
 def resume_link(opening: Opening) -> str:
@@ -37,9 +42,64 @@ async def resume_here(request: AnyRequest, draft_id: UUID, signed: str) -> Respo
     return see_other(f"/demandes/{draft_id}")
 
 
+@get("/demandes/{draft_id:uuid}/lien", guards=[guards.anyone])
+async def ask_for_link(request: AnyRequest, draft_id: UUID) -> Response[Any]:
+    """Asks where to send the link: the address already given, if any."""
+    opening = await _unfiled(request, draft_id)
+    known = opening.draft.answers.get("email")
+    return _link_page(request, opening, known if isinstance(known, str) else "")
+
+
+@post("/demandes/{draft_id:uuid}/lien", guards=[guards.anyone], status_code=200)
+async def mail_link(request: AnyRequest, draft_id: UUID) -> Response[Any]:
+    """Writes the link to the address given. Says the same whoever has the address. Raises `TooManyTries`."""
+    opening = await _unfiled(request, draft_id)
+    visit, email = opening.visit, str((await request.form()).get("email", "")).strip()[:320]
+    if not _ADDRESS.is_valid(email):
+        return _link_page(request, opening, email, refused=True)
+    for limit, subject in (
+        (throttle.RESUME_ADDRESS, address_of(request)),
+        (throttle.RESUME_DRAFT, str(draft_id)),
+        (throttle.RESUME_RECIPIENT, email),
+    ):
+        await visit.house.throttle.count(limit, subject, visit.now)
+    if (send := visit.house.connections.get("send_resume_link")) is not None:
+        timezone = visit.house.timezone
+        today = visit.now.astimezone(timezone).date()
+        await send(
+            email,
+            visit.language,
+            procedure=language.pick(opening.definition.manifest.title),
+            until=language.say_day(opening.draft.expires_at, timezone, today),
+            link=resume_link(opening),
+        )
+    return _link_page(request, opening, email, sent=True)
+
+
+def _link_page(
+    request: AnyRequest, opening: Opening, email: str, *, sent: bool = False, refused: bool = False
+) -> Response[Any]:
+    return page(
+        request,
+        "citizen/resume_link.html",
+        status=422 if refused else 200,
+        email=email,
+        sent=sent,
+        refused=refused,
+        **opening.shown(),
+    )
+
+
+async def _unfiled(request: AnyRequest, draft_id: UUID) -> Opening:
+    opening = await open_draft(request, draft_id)
+    if opening.draft.case_id is not None or opening.on_behalf:
+        raise NotFound
+    return opening
+
+
 def _check(visit: Visit, draft_id: UUID, signed: str) -> None:
     if signed_links.read(visit.house.secret_key, f"draft:{draft_id}", signed, visit.now) is None:
         raise NotFound
 
 
-HANDLERS = [ask, resume_here]
+HANDLERS = [ask, resume_here, ask_for_link, mail_link]
