@@ -48,6 +48,7 @@ def drop_hidden(form: Form, answers: Answers) -> None:
     """
     while _drop(form, answers):
         pass
+    _drop_in_items((question for page in form.pages for question in every_question(page.elements)), answers)
     _prune(answers, (), set(_blocks_of(form, answers)))
 
 
@@ -55,6 +56,15 @@ def _drop(form: Form, answers: Answers) -> bool:
     pages = [page.elements for page in form.pages if is_shown(page.rules, answers)]
     shown = {question.path for elements in pages for question, _ in shown_questions(elements, answers)}
     return _remove_all((q for page in form.pages for q in every_question(page.elements)), shown, answers)
+
+
+def _drop_in_items(questions: Iterable[Field | Repeat], container: Answers) -> None:
+    for repeat in questions:
+        items = look_up(container, repeat.path) if isinstance(repeat, Repeat) else MISSING
+        for item in cast("list[Any]", items) if isinstance(items, list) else ():
+            if isinstance(repeat, Repeat) and isinstance(item, dict):
+                drop_hidden_in(repeat, cast("Answers", item))
+                _drop_in_items(every_question(repeat.elements), cast("Answers", item))
 
 
 def drop_hidden_in(repeat: Repeat, item: Answers) -> None:

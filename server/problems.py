@@ -54,6 +54,8 @@ def machine_problem(request: Request[Any, Any, Any], error: Exception) -> Respon
     code = getattr(error, "code", None) or TITLES.get(status, "Refused")
     body: dict[str, Any] = {"type": f"urn:parvis:problem:{type(error).__name__}", "title": code, "status": status}
     body |= {"detail": _detail(error, status), "instance": request.url.path}
+    if errors := getattr(error, "errors", None):
+        body["errors"] = errors
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 

@@ -12,6 +12,8 @@ from litestar import Request, Response, delete, get, patch, post
 from msgspec import UNSET, UnsetType
 
 from accounts import people
+from api.answers import NotAccepted, wrong
+from api.answers import form_of as form_of_definition
 from api.errors import Conflict, InvalidArgument, NothingHere
 from api.filters import Field
 from api.guards import actor_of, client_of, scoped
@@ -23,11 +25,13 @@ from api.orchestration.lookups import ROOT, TENANT_FIELD, definition_key, elemen
 from api.orchestration.variables import FoundVariables, page_of, shown
 from api.searching import PageInfo, Query, Resource
 from api.shapes import TENANT, Shape
+from desk import attachments
+from desk.computing import compute
 from engine import deployments, remote_tasks, tasks, variables
 from engine.apply.remote import TaskChanges
 from engine.errors import InstanceSuspended, TaskAlreadyCompleted, TaskClaimedByAnother, TaskWithdrawn
 from engine.remote_tasks import TaskOver
-from forms import FormRefused, read_form, say, validate
+from forms import FormRefused
 
 STATE = """CASE t.state WHEN 'completed' THEN 'COMPLETED' WHEN 'withdrawn' THEN 'CANCELED' ELSE 'CREATED' END"""
 STATES = ("CREATED", "COMPLETED", "CANCELED")
@@ -39,9 +43,10 @@ ROWS_OF = {
 ELEMENT = element_key("t.instance_id", "t.token")
 
 TASKS = Resource(
-    columns=f"""t.id, t.instance_id, t.token, t.element, t.name, {STATE} AS state, t.form, t.candidate_groups,
-        t.candidate_users, t.department, coalesce(person.email, t.assignee_name) AS assignee, t.due_at, t.follow_up_at,
-        t.priority, t.opened_at, CASE WHEN t.state = 'completed' THEN t.ended_at END AS completed_at, i.process,
+    columns=f"""t.id, t.case_id, t.instance_id, t.token, t.element, t.name, {STATE} AS state, t.form,
+        t.candidate_groups, t.candidate_users, t.department, coalesce(person.email, t.assignee_name) AS assignee,
+        t.due_at, t.follow_up_at, t.priority, t.opened_at, i.process,
+        CASE WHEN t.state = 'completed' THEN t.ended_at END AS completed_at,
         t.definition_hash, d.version, p.key AS definition_key, p.title, f.key AS form_key, {ROOT} AS root_id,
         {ELEMENT} AS element_key""",
     source=f"""engine_task t JOIN engine_instance i ON i.id = t.instance_id{version_of()}
@@ -178,8 +183,8 @@ async def complete(request: Request[Any, Any, Any], user_task_key: str, data: Ta
     """Complete the task with answers that its form accepts."""
     record, now = await _task(request, user_task_key), now_of(request)
     given = data.variables if data and data.variables else {}
-    await _check_answers(record, given, now)
-    await _done(remote_tasks.complete(record["id"], given, actor_of(request), now))
+    answers = await _accepted(record, given, now)
+    await _done(remote_tasks.complete(record["id"], answers, actor_of(request), now))
 
 
 @patch("/v2/user-tasks/{user_task_key:str}", guards=[scoped("tasks")], status_code=204, tags=["user tasks"])
@@ -237,23 +242,19 @@ async def _task(request: Request[Any, Any, Any], key: str) -> Any:
     return await lookups.get(TASKS, key, client_of(request))
 
 
-async def _check_answers(record: Any, answers: dict[str, Any], now: datetime) -> None:
-    """What the form refuses is refused. Raises `InvalidArgument`."""
+async def _accepted(record: Any, given: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What the task's form takes of it; variables that it does not ask for stay. Raises `NotAccepted`."""
     definition = await deployments.definition_of(record["definition_hash"])
-    source = definition.forms.get(record["form"] or "")
-    if source is None:
-        return
+    if record["form"] not in definition.forms:
+        return given
     try:
-        problems = validate(read_form(source.schema, source.ui, source.translations), answers, now=now, language="en")
+        form = form_of_definition(definition, record["form"])
     except FormRefused:
-        return
-    if problems:
-        said = "; ".join(f"{problem.pointer}: {say(problem.message, _plain)}" for problem in problems[:10])
-        raise InvalidArgument(f"The form “{record['form']}” does not accept this: {said}")
-
-
-def _plain(message: str) -> str:
-    return message
+        return given
+    answers = compute(definition, form, given, now)
+    if errors := wrong(form, answers, await attachments.of_case(record["case_id"]), now):
+        raise NotAccepted(record["form"], errors, status=400)
+    return answers
 
 
 def _moment(name: str, text: str | UnsetType | None) -> datetime | None:

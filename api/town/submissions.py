@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,7 +13,8 @@ from litestar.datastructures import UploadFile
 
 from accounts import throttle
 from accounts.errors import TooManyTries
-from api.errors import InvalidArgument, NothingHere, TooManyRequests, Unprocessable
+from api.answers import NotAccepted, form_of, wrong
+from api.errors import InvalidArgument, NothingHere, TooManyRequests
 from api.guards import actor_of, client_of, scoped
 from api.house import house_of, now_of
 from api.shapes import Shape
@@ -20,14 +22,13 @@ from api.town.procedures import in_service
 from api.town.refusals import told
 from desk import attachments, drafts, filing, follow_up, uploads
 from desk.attachments import Attachment
+from desk.computing import compute
 from desk.drafts import Draft, Owner
 from desk.filing import Filed
 from engine import cases, deployments
-from engine.definition import Definition
 from engine.deployments import Deployment
 from engine.errors import FormUnknown
 from engine.filing import Applicant
-from forms import read_form, say, validate
 
 LARGEST_UPLOAD = 11 * 1024 * 1024
 Language = Literal["fr", "en"]
@@ -143,14 +144,13 @@ async def submit(request: Request[Any, Any, Any], data: Submission) -> Receipt:
     client, now = client_of(request), now_of(request)
     deployment = await in_service(data.procedure, client)
     form = _form(deployment, data.form)
-    definition = await deployments.definition_of(deployment.hash)
-    _check(definition, form, data.answers, now)
+    answers = await _accepted(deployment.hash, form, data.answers, (), now)
     given = request.headers.get("idempotency-key") or str(msgspec.json.encode(data).hex())[:64] + now.isoformat()
     asker = data.applicant
     with told():
         filed = await filing.file_answers(
             data.procedure,
-            data.answers,
+            answers,
             form=form,
             key=f"{client.id}:{given[:300]}",
             by=actor_of(request),
@@ -237,12 +237,15 @@ async def attach(request: Request[Any, Any, Any], draft_id: UUID, person: Person
 async def file_draft(request: Request[Any, Any, Any], draft_id: UUID, person: Person) -> Receipt:
     """File a draft that its form accepts. Filing it again returns the same receipt."""
     draft, now = await _own(request, draft_id, person), now_of(request)
+    owner = _owner(request, person)
     if draft.case_id is None:
-        _check(await deployments.definition_of(draft.definition_hash), draft.form, draft.answers, now)
+        received = await attachments.of_draft(draft_id)
+        answers = await _accepted(draft.definition_hash, draft.form, draft.answers, received, now)
+        if answers != draft.answers:
+            with told():
+                await drafts.save_page(draft_id, owner, answers=answers, page=None, now=now)
     with told():
-        filed = await filing.file(
-            draft_id, _owner(request, person), by=actor_of(request), now=now, follow_url=_follow_url(request)
-        )
+        filed = await filing.file(draft_id, owner, by=actor_of(request), now=now, follow_url=_follow_url(request))
     return _receipt(request, filed)
 
 
@@ -292,25 +295,16 @@ def _form(deployment: Deployment, asked: str | None) -> str:
     return start.form
 
 
-def _check(definition: Definition, form: str, answers: dict[str, Any], now: datetime) -> None:
-    """Raises `Unprocessable` with every problem."""
-    if found := _problems(definition, form, answers, now):
-        raise Unprocessable("; ".join(found[:50]))
-
-
-def _problems(definition: Definition, form: str, answers: dict[str, Any], now: datetime) -> list[str]:
-    source = definition.forms[form]
-    found = validate(read_form(source.schema, source.ui, source.translations), answers, now=now, language="en")
-    # What the town offers (free slots) changes by the minute: filing itself decides.
-    return [
-        f"{problem.pointer}: {say(problem.message, _as_it_is)}"
-        for problem in found
-        if "no longer free" not in problem.message.id
-    ]
-
-
-def _as_it_is(message: str) -> str:
-    return message
+async def _accepted(
+    definition_hash: str, form_id: str, given: dict[str, Any], received: Iterable[Attachment], now: datetime
+) -> dict[str, Any]:
+    """The answers as they are filed. Raises `NotAccepted` with every problem."""
+    definition = await deployments.definition_of(definition_hash)
+    form = form_of(definition, form_id)
+    answers = compute(definition, form, given, now)
+    if errors := wrong(form, answers, received, now):
+        raise NotAccepted(form_id, errors)
+    return answers
 
 
 def _owner(request: Request[Any, Any, Any], person: str) -> Owner:
@@ -327,6 +321,8 @@ async def _own(request: Request[Any, Any, Any], draft_id: UUID, person: str) -> 
 
 async def _draft(draft: Draft, now: datetime) -> ShownDraft:
     definition = await deployments.definition_of(draft.definition_hash)
+    form = form_of(definition, draft.form)
+    problems = wrong(form, compute(definition, form, draft.answers, now), await attachments.of_draft(draft.id), now)
     return ShownDraft(
         id=str(draft.id),
         procedure=draft.procedure,
@@ -336,7 +332,7 @@ async def _draft(draft: Draft, now: datetime) -> ShownDraft:
         saved_at=draft.saved_at,
         expires_at=draft.expires_at,
         is_filed=draft.case_id is not None,
-        problems=_problems(definition, draft.form, draft.answers, now),
+        problems=[f"{each.pointer}: {each.detail}" for each in problems],
     )
 
 

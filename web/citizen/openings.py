@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from desk import drafts
+from desk.computing import compute
 from desk.drafts import Draft, Owner
 from desk.errors import DraftNotFound
 from engine import deployments
@@ -14,7 +15,7 @@ from engine.definition import Definition
 from forms import Form, Page, PageUnknown, Problem, validate, visible_pages
 from web.citizen.owners import owner_of
 from web.pages.errors import NotFound, NotSignedIn
-from web.pages.forms_of import compute, form_of
+from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest
 from web.pages.offers import sources_of
 from web.pages.questions import Asked, spoken

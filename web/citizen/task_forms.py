@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
+from desk.computing import compute
 from engine import deployments, tasks
 from engine.actor import Actor
 from engine.definition import Definition
 from engine.tasks import Task
 from forms import Form, Page, Problem, next_page, validate, visible_pages
-from web.pages.forms_of import compute, form_of
+from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest
 from web.pages.offers import sources_of
 from web.pages.questions import Answered, Asked, answer, spoken

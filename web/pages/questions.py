@@ -13,12 +13,12 @@ import msgspec
 from litestar import Request
 
 from desk import attachments
+from desk.computing import compute
 from desk.files import FileStore
 from engine.definition import Definition
 from forms import Answers, Attachment, Form, Page, Problem, Sources, attachment_fields, check, page_view, read
 from forms.validation import asked_questions
 from web.pages import uploads
-from web.pages.forms_of import compute
 
 SpokenLanguage = Literal["fr", "en"]
 
