@@ -52,7 +52,11 @@ class TooMuchMade(ElementFailed):
 
 def bytes_of(values: Any) -> int:
     """About how many bytes these values take where they are stored."""
-    return len(_encoder.encode(values))
+    try:
+        return len(_encoder.encode(values))
+    except OverflowError:
+        # FEEL multiplies to whole numbers beyond 64 bits; they are stored as text.
+        return len(str(values))
 
 
 def check_given(instance: Any, values: dict[str, Any], scope: "Scope | None" = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from desk import attachments, drafts, filing, uploads
+from desk.computing import compute
 from desk.drafts import Draft, Origin, Owner
 from desk.errors import SlotTaken
 from desk.files import FileStore
@@ -21,7 +22,7 @@ from server.errors import ServerError
 from server.town.asking import Wish
 from server.town.inhabitants import Inhabitant
 from server.town.pictures import paper, picture
-from web.pages.forms_of import compute, form_of
+from web.pages.forms_of import form_of
 
 Ask = Callable[..., Awaitable[Wish | None]]
 NAMESPACE = UUID("5a1c7a3e-52a1-4a55-9d2b-2f7a6f0c5a11")
