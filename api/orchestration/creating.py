@@ -32,7 +32,7 @@ class Creation(Shape, frozen=True, kw_only=True):
 
     process_definition_id: str | None = None
     process_definition_key: str | None = None
-    process_definition_version: int = -1
+    process_definition_version: Annotated[int, msgspec.Meta(ge=-1, le=(1 << 31) - 1)] = -1
     variables: dict[str, Any] = {}
     tenant_id: str = TENANT
     operation_reference: int | None = None

@@ -30,3 +30,9 @@ async def test_a_whole_number_beyond_64_bits_is_a_variable_like_any_other(
 
     assert [deployed.status_code, *(each.status_code for each in answers)] == [200] * 4
     assert found.json()["items"][0]["value"] == str(number)
+
+
+async def test_a_version_beyond_all_versions_is_refused(asking: Asking) -> None:
+    asked = {"processDefinitionId": "order", "processDefinitionVersion": 1 << 40}
+
+    assert (await (await asking()).post("/v2/process-instances", json=asked)).status_code == 400
