@@ -27,15 +27,23 @@ Sources = Mapping[str, Sequence[Choice]]
 
 
 class Asked(msgspec.Struct, frozen=True, eq=False):
-    """A question as it stands before a person: which one, where its answer is, and its full name (“Véhicule 1 –
-    Immatriculation”).
-    """
+    """A question as it stands before a person: which one and where its answer is. `prefix` names the item it is in."""
 
     question: Field | Repeat | Group
     path: Path
-    label: str
     page: Page
-    container: Path = ()
+    container: Path
+    prefix: str
+    form: Form
+    language: Language
+
+    @property
+    def label(self) -> str:
+        """Its full name (“Véhicule 1 – Immatriculation”), put together only where it is said."""
+        words = self.prefix + self.form.words(self.question.label, self.language)
+        if isinstance(self.question, Group):
+            return words
+        return as_subject(words) if self.question.path else self.prefix.removesuffix(" – ")
 
 
 def check(
@@ -71,8 +79,7 @@ def validate(
     found: dict[Path, Problem] = {}
     whole, errors = _with_blocks(form, answers, asked)
     for error in errors:
-        for path, problem in _problems(form, error, _path_of(error, whole), asked, page, language):
-            found.setdefault(path, problem)
+        _tell(error, _path_of(error, whole), found, form=form, asked=asked, page=page, language=language)
     for path, each in asked.items():
         # Nothing to say beyond the schema for most questions: the cheapest look first.
         if not isinstance(each.question, Field) or not _goes_beyond(each.question) or path in found:
@@ -145,16 +152,11 @@ def _asked(
             continue
         if isinstance(element, Group):
             if element.path is not None:
-                yield Asked(
-                    element, (*container, *element.path), prefix + form.words(element.label, language), page, container
-                )
+                yield Asked(element, (*container, *element.path), page, container, prefix, form, language)
             yield from _asked(form, page, element.elements, answers, container, prefix, language)
         elif isinstance(element, Field | Repeat):
             path = (*container, *element.path)
-            label = (
-                as_subject(prefix + form.words(element.label, language)) if element.path else prefix.removesuffix(" – ")
-            )
-            yield Asked(element, path, label, page, container)
+            yield Asked(element, path, page, container, prefix, form, language)
             if isinstance(element, Repeat):
                 yield from _asked_items(form, page, element, answers, path, prefix, language)
 
@@ -170,28 +172,32 @@ def _asked_items(
         )
 
 
-def _problems(
-    form: Form,
+def _tell(
     error: ValidationError,
     path: Path,
+    found: dict[Path, Problem],
+    *,
+    form: Form,
     asked: Mapping[Path, Asked],
     page: Page | None,
     language: Language,
-) -> Iterator[tuple[Path, Problem]]:
+) -> None:
+    """Puts what the error says where its question is; the first error of a question is the one told."""
     kind = error.kind
     if isinstance(kind, ValidationErrorKind.Required):
         absent = asked.get((*path, kind.property))
-        if absent is not None:
-            yield absent.path, _problem(absent, missing(form, absent.question, absent.label, language))
+        if absent is not None and absent.path not in found:
+            found[absent.path] = _problem(absent, missing(form, absent.question, absent.label, language))
         return
     if isinstance(kind, ValidationErrorKind.AdditionalProperties) and page is not None:
         return
     owner = next((asked[path[:length]] for length in range(len(path), 0, -1) if path[:length] in asked), None)
     if owner is not None:
-        yield owner.path, _problem(owner, broken(form, owner.question, owner.label, error, language))
-    elif page is None and not _is_hidden(form, path):
+        if owner.path not in found:
+            found[owner.path] = _problem(owner, broken(form, owner.question, owner.label, error, language))
+    elif page is None and path not in found and not _is_hidden(form, path):
         labels = {each.path: each.label for each in asked.values()}
-        yield path, Problem(pointer(path), "", "", whole_wrong(form, error, path, labels))
+        found[path] = Problem(pointer(path), "", "", whole_wrong(form, error, path, labels))
 
 
 def _is_hidden(form: Form, path: Path) -> bool:
