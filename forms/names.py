@@ -29,6 +29,8 @@ def field_id(path: Path, part: str = "") -> str:
 def _identifier(step: str) -> str:
     if not step:
         return "--e"
+    if step.isascii() and step.replace("_", "x").isalnum():
+        return step
     return "".join(
         c if c.isascii() and (c.isalnum() or c == "_") else "--" if c == "-" else f"--x{ord(c):x}--" for c in step
     )

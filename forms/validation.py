@@ -96,13 +96,12 @@ def _with_blocks(form: Form, answers: Answers, asked: Mapping[Path, Asked]) -> t
     """
     whole, errors = answers, list(form.validator.iter_errors(answers))
     # A layout may ask what is in a block without drawing the block.
-    around = {path[:length] for path in asked for length in range(1, len(path))} if errors else set[Path]()
+    around: set[Path] | None = None
     for _ in range(DEEPEST if errors else 0):
-        absent = [
-            path
-            for path in _missing_paths(errors, whole)
-            if (_is_block(asked[path]) if path in asked else path in around)
-        ]
+        gone = list(_missing_paths(errors, whole))
+        if gone and around is None:
+            around = {path[:length] for path in asked for length in range(1, len(path))}
+        absent = [path for path in gone if (_is_block(asked[path]) if path in asked else path in (around or ()))]
         if not absent:
             break
         whole = thaw(whole) if whole is answers else whole
