@@ -48,7 +48,7 @@ async def test_a_draft_that_names_an_infected_file_is_not_filed_and_the_person_i
     for page in (sent, seen_again):
         summary = re.search(r'class="error-summary".*?</div>', page.text, re.S)
         assert summary is not None
-        assert "« trou.png » contenait un virus" in summary[0]
+        assert "« trou.png » contenait un virus" in summary[0]
         assert re.search(r'href="/demandes/[^"]+/etape/[^"/]*photos[^"/]*\?retour=1#f-photos"', summary[0])
 
 
@@ -65,7 +65,7 @@ async def test_the_page_of_the_file_says_it_too_and_another_one_can_be_sent(brow
     mended = await browser.client.post(path, data={**fields, "/photos#id": ""}, follow_redirects=True)
 
     assert told.status_code == 422
-    assert "« trou.png » contenait un virus" in told.text
+    assert "« trou.png » contenait un virus" in told.text
     assert "error-summary" not in mended.text
     assert (await send(browser, mended)).url.path.endswith("/recu")
 
