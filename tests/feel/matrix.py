@@ -138,6 +138,9 @@ def _one_child(place: str, texts: Sequence[str], found: list[Cost]) -> int:
     child = os.fork()
     if child == 0:
         ended = 1
+        # A process with several threads may have been forked while one of them held what the child needs.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(12 * KILLED_AFTER)
         try:
             os.close(inlet)
             with os.fdopen(outlet, "w", buffering=1) as told:
