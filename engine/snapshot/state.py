@@ -69,7 +69,8 @@ class State(
         except (msgspec.DecodeError, ValueError) as broken:
             raise StateRefused(f"Expected a stored state but: {broken}") from broken
         if state.format not in FORMATS:
-            raise StateRefused(f"Expected a state of format {FORMAT} but found format {state.format}.")
+            known = " or ".join(map(str, FORMATS))
+            raise StateRefused(f"Expected a state of format {known} but found format {state.format}.")
         if state.definition != definition.hash:
             raise StateRefused(f"Expected a state of definition {definition.hash} but found {state.definition}.")
         return state

@@ -1,8 +1,6 @@
 """The feed of a room, read by a calendar: when it is taken, never by whom; nothing for who has not the address."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -10,14 +8,13 @@ from zoneinfo import ZoneInfo
 import httpx
 import msgspec
 import recurring_ical_events
-import uvicorn
 from icalendar import Calendar
 from litestar import Litestar
 
 from api.agendas import ROUTES, address_of
 from desk import bookings, seasons
 from desk.calendars import season_file
-from tests.clients.town import free_port
+from tests.connectors.benches.serving import served_routes
 from tests.desk.builders import a_case, a_room
 from tests.desk.test_bookings import slot_of
 from tests.desk.test_seasons import a_wish
@@ -59,22 +56,9 @@ async def test_a_calendar_follows_a_room_and_learns_no_name(database, now):
     assert "lodie" not in answer.text and wrong == [404, 404]
 
 
-@contextlib.asynccontextmanager
-async def served(now) -> AsyncIterator[str]:
+def served(now) -> AbstractAsyncContextManager[str]:
     """The feeds, behind a real server; gives its address."""
-    app = Litestar(route_handlers=list(ROUTES), openapi_config=None)
-    app.state["house"] = House(SECRET, lambda: now)
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not running.done(), "the server did not start"
-        await asyncio.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await running
+    return served_routes(ROUTES, House(SECRET, lambda: now))
 
 
 async def followed(now, slug: str = "salle-des-fetes") -> Calendar:

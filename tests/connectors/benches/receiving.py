@@ -4,17 +4,16 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx
-import uvicorn
-from litestar import Litestar
 
 from api.inbound import ROUTES
 from connectors import signatures
 from engine.store.statements import value
-from tests.clients.town import free_port
 from tests.connectors.benches.bench import PERSON, SECRET, Bench
+from tests.connectors.benches.serving import served_routes
 
 
 class InboundBench(Bench):
@@ -86,21 +85,8 @@ class InboundBench(Bench):
 NOTICE = json.dumps({"invoice": "F-12", "amount": 40, "payer": PERSON["name"]}).encode()
 
 
-@contextlib.asynccontextmanager
-async def inbound_served(now: Any, tools: Any) -> AsyncIterator[str]:
+def inbound_served(now: Any, tools: Any) -> AbstractAsyncContextManager[str]:
     """The route, behind a real server; gives its address."""
     from tests.connectors.test_inbound import House, Town
 
-    app = Litestar(route_handlers=list(ROUTES), openapi_config=None)
-    app.state["house"] = House({"connectors": Town(tools)}, lambda: now)
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not running.done(), "the server did not start"
-        await asyncio.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await running
+    return served_routes(ROUTES, House({"connectors": Town(tools)}, lambda: now))
