@@ -14,7 +14,9 @@ from connectors.mail.notices import notice_text
 from connectors.mail.offices import Office
 from desk import errands
 from engine.connector import BusinessError, Job, JobOutcome, Preview
+from engine.feel.sentences import Sentence
 
+UNREACHABLE = "The department “{0}” has no e-mail address: add one, then try again."
 NOTIFIED = "The department was notified by e-mail: {department}"
 
 
@@ -40,9 +42,7 @@ class NotifyConnector:
         department = text_of(job, "department", str(job.case.get("department") or ""))
         to = await self.contact_of(department)
         if not to:
-            raise BusinessError(
-                "CONTACT_MISSING", f"The department “{department}” has no e-mail address: add one, then try again."
-            )
+            raise BusinessError("CONTACT_MISSING", Sentence(UNREACHABLE, (department,)))
         if not await errands.is_done(str(job.id)):
             letter = write(await self._source(job), await context_of(job), "fr", self.timezone)
             link = f"Ouvrir le dossier : {self.public_url}/agent/dossiers/{job.case_id}"

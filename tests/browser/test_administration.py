@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-administrati
 PROCESSES = ROOT / "processes"
 
 RENAMED = """
-INSERT INTO department (slug, name_fr, name_en) SELECT '{new}', name_fr, name_en FROM department WHERE slug = '{old}';
+INSERT INTO department (slug, name_fr, name_en, email, phone, address, hours_fr, hours_en, active)
+    SELECT '{new}', name_fr, name_en, email, phone, address, hours_fr, hours_en, active
+    FROM department WHERE slug = '{old}';
 UPDATE membership SET department = '{new}' WHERE department = '{old}';
 DELETE FROM department WHERE slug = '{old}';
 """
