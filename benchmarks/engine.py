@@ -4,13 +4,13 @@
 """
 
 import argparse
-import asyncio
 import json
 import shutil
 import tempfile
 from pathlib import Path
 
 import msgspec
+import uvloop
 
 from benchmarks import _engine_cpu as cpu
 from benchmarks import _engine_database as over
@@ -69,7 +69,7 @@ def _of_database(seconds: float, instances: int) -> dict[str, float]:
     folder = Path(tempfile.mkdtemp(prefix="parvis-benchmark-"))
     try:
         with attach(folder) as servers:
-            found = asyncio.run(_measured(servers.database_url, seconds))
+            found = uvloop.run(_measured(servers.database_url, seconds))
             return found | (of_instances(servers.database_url, instances) if instances else {})
     finally:
         shutil.rmtree(folder, ignore_errors=True)

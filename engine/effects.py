@@ -184,8 +184,8 @@ class EscalationUncaught(Effect, frozen=True, kw_only=True):
 
 
 class InstanceEnded(Effect, frozen=True, kw_only=True):
-    """No live token is left. `error` names the code of an error end event that nothing caught (only for called
-    instances).
+    """No live token is left. Only for called instances: their `variables`, and in `error` the code of an error end
+    event that nothing caught.
     """
 
     outcome: Literal["completed", "cancelled"] = "completed"

@@ -58,17 +58,6 @@ class Node:
         """Nothing: possible futures are not part of the state."""
 
     @cached_property
-    def told(self) -> dict[str, Any]:
-        """What the history learns of the element when a token enters it."""
-        return {
-            "element": self.name,
-            "name": self.bpmn_name or "",
-            "kind": self.kind,
-            "public_step": self.public_step,
-            "decision": self.decision,
-        }
-
-    @cached_property
     def only_way(self) -> tuple[Flow, ...]:
         """The flow by which every token leaves; empty where there are several, or none, or a condition."""
         sole = len(self.outflows) == 1 and self.outflows[0].condition is None
@@ -153,7 +142,13 @@ class Node:
         else:
             token.chosen = () if token.compensates is not None else self.choose(token)
             # Evaluated with the flows, so that a condition that fails is an incident of the activity.
-            token.over = self.is_activity and token.compensates is None and token.workflow.ad_hoc_is_over()
+            frame = token.workflow
+            token.over = (
+                frame.host_node is not None
+                and self.is_activity
+                and token.compensates is None
+                and frame.ad_hoc_is_over()
+            )
 
     def _on_complete(self, my_task: "Token") -> None:
         if my_task.body is not None:

@@ -35,7 +35,7 @@ class Scope(Mapping[str, Any]):
         # The variables, those that nobody has read yet as they are stored; None: not even their names are known yet.
         self._values = {} if values is None and stored is None else values
         # Those that were read and not written, by name.
-        self._read: dict[str, Any] = {}
+        self._read: dict[str, Any] | None = None
         self._size: int | None = None
 
     @property
@@ -55,6 +55,8 @@ class Scope(Mapping[str, Any]):
         value = self._named()[name]
         if value.__class__ is not Raw:
             return value
+        if self._read is None:
+            self._read = {}
         if name not in self._read:
             self._read[name] = value_of(value)
         return self._read[name]

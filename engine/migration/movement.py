@@ -67,7 +67,7 @@ class Mover:
 
     def _settled(self, moving: "_Moving", instance: Instance) -> Moved:
         if instance.completed:
-            variables = dict(instance.scope.values_here)
+            variables = dict(instance.scope.values_here) if instance.called else {}
             instance.emit(InstanceEnded(outcome=instance.outcome, variables=variables, error=instance.uncaught))
         return Moved(
             state=state_of(instance, self.new.hash),
@@ -200,6 +200,7 @@ class _Moving:
         return msgspec.structs.replace(
             token,
             node=target,
+            bare=False,
             start=None if token.start is None else self._target(token.start),
             progress=self._progress(token, target),
             pending=tuple(self._completed(each) for each in token.pending),

@@ -105,7 +105,7 @@ class World:
     @property
     def variables(self) -> dict[str, Any]:
         """The root variables."""
-        return self.state.variables if self.ended is None else self.ended.variables
+        return self.state.variables
 
     def unforeseen(self) -> list[IncidentRaised]:
         """Incidents no step has announced."""

@@ -88,9 +88,11 @@ class TokenRecord(
         "pending": "u",
         "finished": "x",
         "results": "m",
+        "bare": "z",
     },
 ):
-    """One live token. `results` are those of a repeated activity, encoded in blocks: see `snapshot.gathered`."""
+    """One live token. `results` are those of a repeated activity, encoded in blocks: see `snapshot.gathered`. `bare`:
+    it has none of what follows its scope (states of before do not tell)."""
 
     number: int
     node: str
@@ -98,6 +100,7 @@ class TokenRecord(
     state: int
     stage: int = 1
     scope: int = 0
+    bare: bool = False
     local: int | None = None
     passive: bool = False
     fired: bool = False

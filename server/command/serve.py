@@ -55,6 +55,7 @@ def serve(settings: Settings, *, with_worker: bool = True, beside: Sequence[Besi
             app,
             host=ready.host,
             port=ready.port,
+            loop="uvloop",
             log_config=None,
             access_log=False,
             server_header=False,

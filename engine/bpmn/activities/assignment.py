@@ -31,9 +31,9 @@ def task_opened(node: "UserTask", token: "Token") -> TaskOpened:
         candidate_groups=groups,
         candidate_users=_names(extensions.candidate_users, token),
         assignee=text_of(extensions.assignee, token.data, token.now) or None,
-        due=_moment(extensions.due, token),
-        follow_up=_moment(extensions.follow_up, token),
-        priority=_priority(extensions.priority, token),
+        due=None if extensions.due is None else _moment(extensions.due, token),
+        follow_up=None if extensions.follow_up is None else _moment(extensions.follow_up, token),
+        priority=DEFAULT_PRIORITY if extensions.priority is None else _priority(extensions.priority, token),
         input=inputs_of(token),
     )
 
@@ -55,9 +55,9 @@ def _names(value: Value | None, token: "Token") -> tuple[str, ...]:
     return tuple(name for name in (str(each).strip() for each in names) if name)
 
 
-def _moment(value: Value | None, token: "Token") -> datetime | None:
+def _moment(value: Value, token: "Token") -> datetime | None:
     """A date (the end of that day), a date and time, or a duration from now."""
-    found = None if value is None else value.of(token.data, token.now)
+    found = value.of(token.data, token.now)
     if found is None or found == "":
         return None
     try:
@@ -68,8 +68,8 @@ def _moment(value: Value | None, token: "Token") -> datetime | None:
         raise ElementFailed("expression", Sentence("due or follow-up date: {0}", (said_of(failure),))) from failure
 
 
-def _priority(value: Value | None, token: "Token") -> int:
-    found = None if value is None else value.of(token.data, token.now)
+def _priority(value: Value, token: "Token") -> int:
+    found = value.of(token.data, token.now)
     try:
         return DEFAULT_PRIORITY if found is None else min(100, max(0, int(found)))
     except (TypeError, ValueError) as failure:

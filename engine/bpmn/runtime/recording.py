@@ -32,14 +32,14 @@ class Scopes:
 
 
 def frame_record(frame: Frame, scopes: Scopes) -> FrameRecord:
+    if not (frame.arrivals or frame.completed_activities or frame.unstarted or frame.undoing):
+        return FrameRecord(host=frame.key, spec=frame.spec.name, scope=scopes(frame.scope))
     return FrameRecord(
         host=frame.key,
         spec=frame.spec.name,
         scope=scopes(frame.scope),
-        arrivals=_arrivals(frame) if frame.arrivals else {},
-        completed=tuple([_completed_record(each, scopes) for each in frame.completed_activities])
-        if frame.completed_activities
-        else (),
+        arrivals=_arrivals(frame),
+        completed=tuple([_completed_record(each, scopes) for each in frame.completed_activities]),
         unstarted=tuple(frame.unstarted),
         undoing=frame.undoing,
     )
@@ -69,6 +69,7 @@ def token_record(token: Token, scopes: Scopes) -> TokenRecord:
             state=token._state,
             stage=token.stage,
             scope=scopes(token.outer),
+            bare=True,
         )
     return TokenRecord(
         number=token.id,

@@ -36,11 +36,13 @@ class Restoring:
         self.scopes: dict[int, Scope] = {}
         self.records: dict[int, TokenRecord] = {}
         self.tokens: dict[int, Token] = {}
+        # Bytes of the scopes met so far.
+        self.held = 0
         roots = self._add_scopes(state.scopes)
         self.instance = Instance(model, state.process, now, self.scopes[ROOT])
         self.instance.number, self.instance.called, self.instance.completed = state.number, state.called, state.ended
+        self.instance.held = self.held
         self._add(state, roots)
-        self.instance.held += sum([len(record.encoded) for record in state.scopes])
         if state.parked:
             self.instance.parking = Parking(state.parked, self.member)
             for group in state.parked:
@@ -60,7 +62,8 @@ class Restoring:
         roots = []
         for record in records:
             outer = None if record.outer is None else self.scopes[record.outer]
-            scope = self.scopes[record.number] = Scope(record.number, outer, stored=record)
+            scope = self.scopes[record.number] = Scope(record.number, outer, None, record)
+            self.held += len(record.encoded)
             if outer is None:
                 roots.append(scope)
         return roots
@@ -111,10 +114,18 @@ class Restoring:
 
     def _made(self, record: TokenRecord) -> Token:
         frame = self.instance.frame(record.frame)
-        token = Token(
-            frame, frame.spec.task_specs[record.node], self.scopes[record.scope], record.number, passive=record.passive
-        )
+        token = Token(frame, frame.spec.task_specs[record.node], self.scopes[record.scope], record.number)
         token._state, token.stage = record.state, record.stage
+        frame.tasks[token.id] = token
+        frame.live += not record.passive
+        if not record.bare:
+            self._furnish(token, record)
+        return token
+
+    def _furnish(self, token: Token, record: TokenRecord) -> None:
+        """What few tokens have: a scope of their own, a place among others, something to go on with."""
+        if record.passive:
+            token.passive = True
         if record.local is not None:
             token.local = self.scopes[record.local]
         if record.passive or record.race or record.start or record.fired:
@@ -127,16 +138,14 @@ class Restoring:
             token.gathered = Gathered(record.results)
         if record.result is not None:
             token.result = record.result
-        self._undoing(token, record)
-        frame.tasks[token.id] = token
-        frame.live += not token.passive
+        if record.compensates is not None or record.pending or record.finished is not None:
+            self._undoing(token, record)
         if record.host is not None:
             token.host = self.token(record.host)
             token.host.watchers = [*token.host.watchers, token]
         if record.body is not None:
             token.body = self.token(record.body)
             token.body.bear(token)
-        return token
 
     @staticmethod
     def _gathered(token: Token) -> None:
@@ -146,8 +155,7 @@ class Restoring:
             token.gathered = Gathered.of(list(results))
 
     def _undoing(self, token: Token, record: TokenRecord) -> None:
-        if record.compensates is not None:
-            token.compensates = record.compensates
+        token.compensates = record.compensates
         if record.pending:
             token.pending = [self._completed(each) for each in record.pending]
         if record.finished is not None:

@@ -23,7 +23,9 @@ def state_of(instance: Instance, definition: str) -> State:
         frames, running = (frame_record(instance, scopes),), instance.tasks.values()
     tokens = tuple([token_record(token, scopes) for token in running])
     gathers = instance.repeated and any([token.results for token in tokens])  # noqa: C419 (as above)
-    waits = instance.event_manager if instance.event_manager.by_token else ()
+    waits = (
+        [each for each in instance.event_manager if each.token not in away] if instance.event_manager.by_token else ()
+    )
     return State(
         format=FORMAT_PARKED if parked or gathers else FORMAT,
         definition=definition,
@@ -32,7 +34,7 @@ def state_of(instance: Instance, definition: str) -> State:
         tokens=tokens,
         frames=frames,
         scopes=scopes.records(),
-        subscriptions=tuple([subscription_record(each) for each in waits if each.token not in away]),
+        subscriptions=tuple([subscription_record(each) for each in waits]) if waits else (),
         called=instance.called,
         ended=instance.completed,
         parked=parked,
