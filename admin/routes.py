@@ -19,7 +19,7 @@ from admin import (
     trying,
     webhooks,
 )
-from web.pages.routing import pages
+from web.pages.routing import LARGEST_UPLOAD, pages
 
 ROUTES = [
     pages(
@@ -43,5 +43,7 @@ ROUTES = [
             *migrating.HANDLERS,
             *together.HANDLERS,
         ],
+        # The editors send whole diagrams and tables as text.
+        largest_text=LARGEST_UPLOAD,
     )
 ]

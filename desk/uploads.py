@@ -19,6 +19,9 @@ LARGEST_IMAGE = 60_000_000
 
 LONGEST_EDGE = 4_000
 
+MOST_SEGMENTS = 5_000
+"""Of a JPEG before its picture; a telephone writes about ten, and reading one made of nothing else would take long."""
+
 SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 ENDINGS = {"pdf": "application/pdf", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
 
@@ -113,7 +116,25 @@ def _unescaped(part: bytes) -> bytes:
     return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), part)
 
 
+def _reaches_its_picture(jpeg: bytes) -> bool:
+    """Whether the picture begins within `MOST_SEGMENTS` segments (ITU-T T.81, B.1.1: 0xFF, kind, length, content)."""
+    at = 2
+    for _ in range(MOST_SEGMENTS):
+        kind = jpeg[at + 1 : at + 2]
+        if kind == b"\xda" and jpeg[at] == 0xFF:
+            return True
+        if jpeg[at : at + 1] != b"\xff" or kind in (b"\x00", b"\xff"):
+            at += 1
+        elif kind == b"\x01" or b"\xd0" <= kind <= b"\xd9":
+            at += 2
+        else:
+            at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return False
+
+
 def _redrawn(content: bytes, media_type: str) -> bytes:
+    if media_type == "image/jpeg" and not _reaches_its_picture(content):
+        raise UploadUnreadable()
     # Drawing it again drops position, camera and anything hidden behind the picture.
     try:
         with warnings.catch_warnings():

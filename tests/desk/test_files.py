@@ -1,6 +1,7 @@
 """Attachments, documents and uploads: what is received is checked, kept whole, and purged when nobody needs it."""
 
 import io
+import time
 import zlib
 from datetime import timedelta
 
@@ -79,6 +80,20 @@ def test_a_photograph_loses_its_position_and_what_hides_behind_it():
 def test_a_file_that_is_not_what_it_says_is_refused(name, content, refusal):
     with pytest.raises(refusal):
         uploads.check(name, content)
+
+
+def test_a_photograph_that_never_begins_is_given_up_soon():
+    marks = b"\xff\xd8\xff" * 3_000_000
+    honest = a_photograph()
+
+    begun = time.process_time()
+    with pytest.raises(UploadUnreadable):
+        uploads.check("photo.jpg", marks)
+    spent = time.process_time() - begun
+
+    begun = time.process_time()
+    uploads.check("photo.jpg", honest)
+    assert spent < 20 * max(time.process_time() - begun, 0.001)
 
 
 def test_names_lose_folders_and_control_characters():

@@ -21,6 +21,7 @@ from tests.conformance.forms.running import MODEL
 from tests.conformance.village import bundle_around
 from tests.forms.samples import EVERY_KIND, control
 from tests.web.conftest import hidden_fields
+from web.pages.csrf import LARGEST_TEXT, MOST_FIELDS
 
 UNITS = 10
 """A tenth of a second, in units of ten milliseconds."""
@@ -118,6 +119,10 @@ def multipart(random_: random.Random, token: bytes, largest: int) -> Iterator[Bo
     yield Body(kind, csrf + part(b"/photos#file", b"", file % b"a.jpg") * min(count, 900) + end, "empty files")
     yield Body(kind, csrf + part(b"/photos#file", b"\xff\xd8\xff" * 99, file % b"../\x00.jpg") + end, "a bad file name")
     yield Body(kind, csrf + part(b"/photos#file", b"x", file % (b"a" * largest)) + end, "a long file name")
+    yield Body(
+        kind, csrf + part(b"/photos#file", b"\xff\xd8\xff" * (largest // 3), file % b"a.jpg") + end, "a long file"
+    )
+    yield Body(kind, csrf + part(b"/name", b"y" * (largest // 900)) * 900 + end, "many long values")
     yield Body(kind, csrf + part(b"/name", b"x" * largest) + end, "a long value")
     yield Body(kind, csrf + part(b"/name", b"\xff\xfe\xed\xa0\x80" * 99) + end, "no UTF-8")
     unknown = b"\r\nContent-Type: text/plain; charset=nobody"
@@ -194,7 +199,33 @@ async def test_any_hostile_body_is_refused_soon(browser, first):
     assert await post_all(browser, first, seed=1, largest=60_000) == []
 
 
+@pytest.mark.parametrize("kind", [URLENCODED, URLENCODED.title(), f"multipart/form-data; boundary={BOUNDARY}"])
+async def test_more_text_than_a_page_asks_for_is_refused_with_what_to_do(browser, first, kind):
+    csrf = hidden_fields(first.text)["csrf"].encode()
+    line = b"--" + BOUNDARY.encode() + b'\r\nContent-Disposition: form-data; name="/name"\r\n\r\n'
+    long = b"a" * (LARGEST_TEXT + 1)
+    body = line + long + b"\r\n--" + BOUNDARY.encode() + b"--\r\n" if BOUNDARY in kind else b"/name=" + long
+
+    answer = await browser.client.post(
+        first.url.path, content=body, headers={"content-type": kind, "x-csrf": csrf.decode()}
+    )
+
+    assert answer.status_code == 413
+    assert "Ces réponses sont trop longues" in answer.text
+
+
+async def test_more_fields_than_a_page_asks_are_refused_before_they_are_read(browser, first):
+    csrf = b"csrf=" + quote(hidden_fields(first.text)["csrf"]).encode()
+
+    answer = await browser.client.post(
+        first.url.path, content=csrf + b"&a=" * MOST_FIELDS, headers={"content-type": URLENCODED}
+    )
+
+    assert answer.status_code == 413
+
+
 @pytest.mark.proof
+@pytest.mark.parametrize("largest", [100_000, 1_200_000, 8_000_000])
 @pytest.mark.parametrize("seed", range(2, 8))
-async def test_many_hostile_bodies_are_refused_soon(browser, first, seed):
-    assert await post_all(browser, first, seed=seed, largest=100_000) == []
+async def test_many_hostile_bodies_are_refused_soon(browser, first, seed, largest):
+    assert await post_all(browser, first, seed=seed, largest=largest) == []

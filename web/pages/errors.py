@@ -46,6 +46,12 @@ class Conflict(PageError):
     status = 409
 
 
+class TextTooLarge(PageError):
+    """The answers are longer, or more, than a page takes."""
+
+    status = 413
+
+
 class UploadTooLarge(PageError):
     """The file is larger than what can be received."""
 

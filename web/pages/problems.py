@@ -14,7 +14,7 @@ from litestar.response import Template
 from accounts.errors import AccountsError, NotAllowed, PersonUnknown, TooManyTries
 from engine.bpmn.errors import VariablesTooLarge
 from web.pages import language
-from web.pages.errors import Forbidden, FormForged, NotFound, NotSignedIn, PageError
+from web.pages.errors import Forbidden, FormForged, NotFound, NotSignedIn, PageError, TextTooLarge
 from web.pages.layout import local_path, page
 from web.pages.visit import SAFETY_HEADERS, stranger, visit_of
 
@@ -48,7 +48,14 @@ def problem(
     retry_at = error.retry_at if isinstance(error, TooManyTries) else None
     refused = error.sentence.says(language.translate) if isinstance(error, VariablesTooLarge) else None
     drawn = page(
-        request, "pages/problem.html", status=status, problem=shown, forged=forged, retry_at=retry_at, refused=refused
+        request,
+        "pages/problem.html",
+        status=status,
+        problem=shown,
+        forged=forged,
+        retry_at=retry_at,
+        refused=refused,
+        long=isinstance(error, TextTooLarge),
     )
     drawn.headers.update({name.decode(): value.decode() for name, value in SAFETY_HEADERS if name != b"cache-control"})
     if status == 503:
