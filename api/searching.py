@@ -58,15 +58,23 @@ class PageInfo(Shape, frozen=True, kw_only=True):
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """What can be searched: its rows and their fields. `key` names the field that identifies and that rows are
-    sorted by at last; `procedure` is the SQL of the slug that a client may be kept to.
+    sorted by at last, `then` the SQL of a number that tells rows of one key apart. `procedure` is the SQL of the slug
+    that a client may be kept to; `seen` says it of rows that hold several: the procedures the client may see are `$1`.
     """
 
     columns: str
     source: str
     fields: dict[str, Field]
     key: str
-    procedure: str
+    procedure: str = ""
     always: str = "TRUE"
+    then: str = ""
+    seen: str = ""
+
+    @property
+    def permitted(self) -> str:
+        """The condition of rows that a client may see; `$1` are the procedures it is kept to, null for all."""
+        return f"($1::text[] IS NULL OR {self.seen or f'{self.procedure} = ANY($1::text[])'})"
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -82,7 +90,7 @@ async def search(resource: Resource, query: Query, client: Client, *also: str) -
     Raises `InvalidArgument`.
     """
     arguments = Arguments(list(client.procedures) or None)
-    where = [resource.always, f"($1::text[] IS NULL OR {resource.procedure} = ANY($1::text[]))", *also]
+    where = [resource.always, resource.permitted, *also]
     where += conditions(query.filter, resource.fields, arguments)
     total = await _count(resource, where, arguments)
     order = _order(resource, query.sort)
@@ -113,7 +121,7 @@ async def one(resource: Resource, key: str, client: Client) -> Any | None:
     """The row of this key; None when there is none that the client may see. Raises `InvalidArgument` for no key."""
     query = Query(filter={resource.key: key}, page=PageAsked(limit=2))
     arguments = Arguments(list(client.procedures) or None)
-    where = [resource.always, f"($1::text[] IS NULL OR {resource.procedure} = ANY($1::text[]))"]
+    where = [resource.always, resource.permitted]
     where += conditions(query.filter, resource.fields, arguments)
     found = await rows(
         f"SELECT {resource.columns} FROM {resource.source} WHERE {' AND '.join(where)} LIMIT 2", *arguments.values
@@ -147,6 +155,8 @@ def _order(resource: Resource, asked: list[Sort]) -> list[Ordering]:
     key = resource.fields[resource.key]
     if not any(sql == key.sql for sql, _, _ in order):
         order.append((key.sql, key.kind, order[-1][2] if order else True))
+    if resource.then:
+        order.append((resource.then, "number", order[-1][2]))
     return order
 
 

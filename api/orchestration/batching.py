@@ -56,13 +56,21 @@ STATE = f"""CASE b.state WHEN 'running' THEN 'ACTIVE' WHEN 'paused' THEN 'SUSPEN
 ITEM_STATE = "CASE t.state WHEN 'waiting' THEN 'ACTIVE' WHEN 'done' THEN 'COMPLETED' ELSE 'FAILED' END"
 
 
+# Whoever may not see one of its instances does not see the batch. One that found none belongs to who began it.
+SEEN = """CASE WHEN EXISTS (SELECT FROM engine_batch_item t WHERE t.batch_id = b.id)
+    THEN NOT EXISTS (SELECT FROM engine_batch_item t JOIN engine_instance i ON i.id = t.instance_id
+        LEFT JOIN engine_deployment d ON d.hash = i.definition_hash
+        WHERE t.batch_id = b.id AND d.slug = ANY($1::text[]) IS NOT TRUE)
+    ELSE b.parameters->'procedures' <@ to_jsonb($1::text[]) END"""
+
+
 BATCHES = Resource(
     columns=f"""b.id, {KIND} AS kind, {STATE} AS state, b.begun_at, b.finished_at, b.actor->>'name' AS actor_name,
         (SELECT count(*) FROM engine_batch_item t WHERE t.batch_id = b.id) AS total, {REFUSED} AS failed,
         {COUNT.format(state="done")} AS done""",
     source="engine_batch b",
     always=f"b.kind IN ({', '.join(repr(kind) for kind in KINDS)})",
-    procedure="b.procedure",
+    seen=SEEN,
     key="batchOperationKey",
     fields={
         "batchOperationKey": Field("b.id", "id"),
@@ -252,8 +260,8 @@ async def _begin(
         reason=REASON,
         by=actor_of(request),
         now=now_of(request),
-        parameters=parameters,
-        procedure=slugs[0] if slugs else None,
+        parameters=(parameters or {}) | ({"procedures": slugs} if slugs else {}),
+        procedure=slugs[0] if len(slugs) == 1 else None,
     )
     return BatchBegun(batch_operation_key=key_of(batch_id), batch_operation_type=KINDS[kind])
 
