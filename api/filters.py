@@ -12,7 +12,7 @@ import msgspec
 from api.errors import InvalidArgument
 from api.keys import read_key, span_of
 
-Kind = Literal["text", "id", "key", "number", "moment", "flag", "choice", "texts"]
+Kind = Literal["text", "id", "key", "number", "moment", "flag", "choice", "texts", "pair"]
 MOST_VALUES = 500
 LONGEST_TEXT = 4000
 COMPARED = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
@@ -26,13 +26,15 @@ OPERATORS: dict[str, frozenset[str]] = {
     "choice": frozenset({"$eq", "$neq", "$exists", "$in", "$notIn", "$like"}),
     "flag": frozenset({"$eq"}),
     "texts": frozenset({"$eq", "$in"}),
+    "pair": frozenset({"$eq", "$neq", "$exists", "$in", "$notIn"}),
 }
 
 
 class Field(msgspec.Struct, frozen=True):
     """One field of a resource: its SQL, what it holds, and what rows sort by in its place (an id, for a time that ids
-    follow). `id` is a UUID known by its key, `texts` an array that must hold the value. `rows_of`: a choice → the
-    condition its rows meet, in the columns as they are kept: PostgreSQL knows how many those are, and has indexes.
+    follow). `id` is a UUID known by its key, `texts` an array that must hold the value, `pair` two numbers written
+    `123-4`, the SQL of each in `parts`. `rows_of`: a choice → the condition its rows meet, in the columns as they are
+    kept: PostgreSQL knows how many those are, and has indexes.
     """
 
     sql: str
@@ -40,6 +42,7 @@ class Field(msgspec.Struct, frozen=True):
     sort: str | None = None
     choices: tuple[str, ...] = ()
     rows_of: Mapping[str, str] = {}
+    parts: tuple[str, str] = ("", "")
 
 
 class Arguments:
@@ -114,6 +117,9 @@ def _is(name: str, field: Field, operand: Any, arguments: Arguments) -> str:
             return f"{field.sql} = {arguments.add(_flag(name, operand), 'boolean')}"
         case "texts":
             return f"{arguments.add(_text(name, operand), 'text')} = ANY({field.sql})"
+        case "pair":
+            each = zip(field.parts, _pair(name, operand), strict=True)
+            return "(" + " AND ".join(f"{sql} = {arguments.add(number, 'bigint')}" for sql, number in each) + ")"
         case "choice" if _text(name, operand) in field.rows_of:
             return f"({field.rows_of[operand]})"
         case _:
@@ -155,6 +161,14 @@ def _key(name: str, operand: Any) -> int:
     if key is None:
         raise InvalidArgument(f"Expected “{name}” to be a key: a whole number, as a text.")
     return key
+
+
+def _pair(name: str, operand: Any) -> tuple[int, int]:
+    first, _, second = operand.rpartition("-") if isinstance(operand, str) else ("", "", "")
+    key, place = read_key(first), read_key(second)
+    if key is None or place is None:
+        raise InvalidArgument(f"Expected “{name}” to be a key like 4503603922337-1.")
+    return key, place
 
 
 def _flag(name: str, operand: Any) -> bool:

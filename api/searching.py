@@ -6,6 +6,7 @@ Counting stops at 10,000, and says so (`hasMoreTotalItems`).
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import msgspec
 
 from accounts.clients import Client
 from api.errors import InvalidArgument
-from api.filters import Arguments, Field, conditions, read_moment
+from api.filters import Arguments, Field, conditions
 from api.shapes import Shape
 from api.store import rows, value
 
@@ -187,13 +188,21 @@ def _read_mark(mark: str, kind: str) -> Any:
                 number = int(mark)
                 return number if abs(number) < 1 << 63 else 0
             case "moment":
-                return read_moment("cursor", mark.replace(" ", "T"))
+                return _moment(mark)
             case "flag":
                 return mark == "true"
             case _:
                 return mark
     except ValueError as broken:
         raise InvalidArgument("This is not a cursor of ours.") from broken
+
+
+def _moment(mark: str) -> datetime:
+    """A time as PostgreSQL writes it."""
+    moment = datetime.fromisoformat(mark)
+    if not 1 < moment.year < 9999:
+        raise ValueError(mark)
+    return moment
 
 
 def _cursor(record: Any, count: int) -> str:

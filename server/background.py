@@ -14,6 +14,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job, Schedule
 
 from accounts import absences
+from api import evaluations
 from api.webhooks import register
 from connectors import housekeeping
 from desk import background
@@ -58,6 +59,7 @@ def queue_of(town: Opened) -> PgQueuer:
     _register_periodic(queue, "forget_absences", "44 3 * * *", lambda: absences.forget_old(town.clock().date()))
     _register_periodic(queue, "forget_calls", "41 3 * * *", lambda: housekeeping.forget_old(town.clock()))
     _register_periodic(queue, "forget_deliveries", "47 3 * * *", lambda: register.forget_old(town.clock()))
+    _register_periodic(queue, "forget_evaluations", "49 3 * * *", lambda: evaluations.forget_old(town.clock()))
     return queue
 
 

@@ -1,5 +1,5 @@
-"""Rows of the API: parts of deployed versions with their keys, keys of variables, answers kept for idempotency keys.
-Statements are the engine's.
+"""Rows of the API: parts of deployed versions with their keys, keys of variables, answers kept for idempotency keys,
+decisions evaluated on request. Statements are the engine's.
 """
 
 from api.store.tables import TABLES

@@ -1,6 +1,6 @@
 """Piccolo tables of the API; the hand-written migrations hold what Piccolo cannot say."""
 
-from piccolo.columns import UUID, Array, BigInt, BigSerial, Boolean, Bytea, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, BigSerial, Boolean, Bytea, Integer, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 
@@ -41,6 +41,16 @@ class AnswerRow(Table, tablename="api_answer"):
     at = Timestamptz(default=None)
 
 
+class EvaluationRow(Table, tablename="api_evaluation"):
+    """What a decision said on request, with its trace as the history of a case would hold it."""
+
+    key = BigInt(primary_key=True)
+    definition_hash = Text()
+    at = Timestamptz(default=None)
+    failure = Text(null=True, default=None)
+    details = JSONB()
+
+
 class WebhookRow(Table, tablename="api_webhook"):
     """Where a client is told of what happens. `claim` counts who has told it; the last one alone may go on."""
 
@@ -71,4 +81,4 @@ class DeliveryRow(Table, tablename="api_delivery"):
     at = Timestamptz(default=None)
 
 
-TABLES: list[type[Table]] = [PartRow, VariableKeyRow, AnswerRow, WebhookRow, DeliveryRow]
+TABLES: list[type[Table]] = [PartRow, VariableKeyRow, AnswerRow, EvaluationRow, WebhookRow, DeliveryRow]
