@@ -12,8 +12,9 @@ import msgspec
 from api.errors import InvalidArgument
 from api.keys import read_key, span_of
 
-Kind = Literal["text", "id", "key", "number", "moment", "flag", "choice", "texts", "pair"]
+Kind = Literal["text", "id", "key", "number", "moment", "flag", "choice", "texts", "pair", "tags", "variables"]
 MOST_VALUES = 500
+MOST_VARIABLES = 20
 LONGEST_TEXT = 4000
 COMPARED = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 CASTS = {"text": "text", "key": "bigint", "number": "bigint", "moment": "timestamptz", "choice": "text"}
@@ -25,16 +26,21 @@ OPERATORS: dict[str, frozenset[str]] = {
     "moment": frozenset({"$eq", "$neq", "$exists", "$in", *COMPARED}),
     "choice": frozenset({"$eq", "$neq", "$exists", "$in", "$notIn", "$like"}),
     "flag": frozenset({"$eq"}),
-    "texts": frozenset({"$eq", "$in"}),
+    "texts": frozenset({"$eq", "$neq", "$exists", "$in", "$notIn", "$like"}),
     "pair": frozenset({"$eq", "$neq", "$exists", "$in", "$notIn"}),
+    "tags": frozenset(),
+    "variables": frozenset({"$eq", "$neq", "$exists", "$in", "$notIn", "$like"}),
 }
+UNSORTED: frozenset[Kind] = frozenset({"texts", "tags", "variables"})
 
 
 class Field(msgspec.Struct, frozen=True):
     """One field of a resource: its SQL, what it holds, and what rows sort by in its place (an id, for a time that ids
     follow). `id` is a UUID known by its key, `texts` an array that must hold the value, `pair` two numbers written
-    `123-4`, the SQL of each in `parts`. `rows_of`: a choice → the condition its rows meet, in the columns as they are
-    kept: PostgreSQL knows how many those are, and has indexes.
+    `123-4`, the SQL of each in `parts`; `tags` a JSON list that must hold them all; `variables` the JSON value of the
+    variable whose name is at `{name}`. `rows_of`: a choice → the condition its rows meet, in the columns as they are
+    kept: PostgreSQL knows how many those are, and has indexes. `within`: the condition that one of other rows (`{}`)
+    meets all that is asked of its fields.
     """
 
     sql: str
@@ -43,6 +49,12 @@ class Field(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     rows_of: Mapping[str, str] = {}
     parts: tuple[str, str] = ("", "")
+    within: str = ""
+
+    @property
+    def is_sorted(self) -> bool:
+        """Rows can be sorted by it."""
+        return self.kind not in UNSORTED and not self.within
 
 
 class Arguments:
@@ -58,16 +70,28 @@ class Arguments:
 
 
 def conditions(given: Mapping[str, Any], fields: Mapping[str, Field], arguments: Arguments) -> list[str]:
-    """One condition for each field asked for. Raises `InvalidArgument`."""
+    """The conditions for the fields asked for. Raises `InvalidArgument`."""
     found: list[str] = []
+    inside: dict[str, list[str]] = {}
     for name, value in given.items():
         if name == "$or" and isinstance(value, list) and len(value) <= 20:
             found.append(_any_of(value, fields, arguments))
-        elif name not in fields:
+            continue
+        if name not in fields:
             raise InvalidArgument(f"“{name[:80]}” cannot be filtered by. Expected one of: {', '.join(sorted(fields))}.")
-        else:
-            found += _condition(name, fields[name], value, arguments)
-    return found
+        field = fields[name]
+        match field.kind:
+            case "tags":
+                found += _tagged(name, field, value, arguments)
+            case "variables":
+                found += _holding(name, field, value, arguments)
+            case _ if field.within and isinstance(value, dict) and value.get("$exists") is False:
+                found.append(f"NOT {field.within.format('TRUE')}")
+            case _ if field.within:
+                inside.setdefault(field.within, []).extend(_condition(name, field, value, arguments))
+            case _:
+                found += _condition(name, field, value, arguments)
+    return found + [within.format(" AND ".join(said)) for within, said in inside.items() if said]
 
 
 def _any_of(alternatives: list[Any], fields: Mapping[str, Field], arguments: Arguments) -> str:
@@ -77,6 +101,30 @@ def _any_of(alternatives: list[Any], fields: Mapping[str, Field], arguments: Arg
             raise InvalidArgument("Expected “$or” to be a list of filters.")
         said.append(" AND ".join(conditions(each, fields, arguments)) or "TRUE")
     return "(" + " OR ".join(f"({each})" for each in said) + ")" if said else "TRUE"
+
+
+def _tagged(name: str, field: Field, value: Any, arguments: Arguments) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > MOST_VALUES:
+        raise InvalidArgument(f"Expected “{name}” to be a list of at most {MOST_VALUES} texts.")
+    tags = msgspec.json.encode([_text(name, each) for each in value]).decode()
+    return [f"{field.sql} @> {arguments.add(tags, 'text')}::jsonb"]
+
+
+def _holding(name: str, field: Field, value: Any, arguments: Arguments) -> list[str]:
+    """One condition for each variable asked for: its name, and its value as JSON text or operators on that."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > MOST_VARIABLES:
+        raise InvalidArgument(f"Expected “{name}” to be a list of at most {MOST_VARIABLES} variables.")
+    said: list[str] = []
+    for each in value:
+        if not isinstance(each, dict) or set(each) != {"name", "value"}:
+            raise InvalidArgument(f"Expected each of “{name}” to have a “name” and a “value”.")
+        named = field.sql.format(name=arguments.add(_text(name, each["name"]), "text"))
+        said += _condition(name, Field(named, "variables"), each["value"], arguments)
+    return said
 
 
 def _condition(name: str, field: Field, value: Any, arguments: Arguments) -> list[str]:
@@ -94,18 +142,33 @@ def _condition(name: str, field: Field, value: Any, arguments: Arguments) -> lis
 
 def _said(name: str, field: Field, operator: str, operand: Any, arguments: Arguments) -> str:
     if operator == "$exists":
-        return f"{field.sql} IS {'NOT ' if _flag(name, operand) else ''}NULL"
+        sql = f"nullif({field.sql}, '{{}}')" if field.kind == "texts" else field.sql
+        return f"{sql} IS {'NOT ' if _flag(name, operand) else ''}NULL"
     if operator == "$like":
-        return f"{field.sql} LIKE {arguments.add(_pattern(_text(name, operand)), 'text')}"
+        return _alike(field, arguments.add(_pattern(_text(name, operand)), "text"))
     if operator in ("$in", "$notIn"):
         if not isinstance(operand, list) or len(operand) > MOST_VALUES:
             raise InvalidArgument(f"Expected “{name}” “{operator}” to be a list of at most {MOST_VALUES} values.")
         either = " OR ".join(_is(name, field, each, arguments) for each in operand) or "FALSE"
+        if operator == "$notIn" and field.kind == "variables":
+            return f"NOT ({either})"
         return f"({either})" if operator == "$in" else f"NOT coalesce(({either}), FALSE)"
     if operator in COMPARED:
         return f"{field.sql} {COMPARED[operator]} {arguments.add(_value(name, field, operand), CASTS[field.kind])}"
     same = _is(name, field, operand, arguments)
+    if operator == "$neq" and field.kind == "variables":
+        return f"NOT {same}"
     return same if operator == "$eq" else f"NOT coalesce({same}, FALSE)"
+
+
+def _alike(field: Field, pattern: str) -> str:
+    match field.kind:
+        case "texts":
+            return f"EXISTS (SELECT FROM unnest({field.sql}) AS one (text) WHERE one.text LIKE {pattern})"
+        case "variables":
+            return f"({field.sql})::text LIKE {pattern}"
+        case _:
+            return f"{field.sql} LIKE {pattern}"
 
 
 def _is(name: str, field: Field, operand: Any, arguments: Arguments) -> str:
@@ -117,6 +180,8 @@ def _is(name: str, field: Field, operand: Any, arguments: Arguments) -> str:
             return f"{field.sql} = {arguments.add(_flag(name, operand), 'boolean')}"
         case "texts":
             return f"{arguments.add(_text(name, operand), 'text')} = ANY({field.sql})"
+        case "variables":
+            return f"{field.sql} = {arguments.add(_json(name, operand), 'text')}::jsonb"
         case "pair":
             each = zip(field.parts, _pair(name, operand), strict=True)
             return "(" + " AND ".join(f"{sql} = {arguments.add(number, 'bigint')}" for sql, number in each) + ")"
@@ -161,6 +226,18 @@ def _key(name: str, operand: Any) -> int:
     if key is None:
         raise InvalidArgument(f"Expected “{name}” to be a key: a whole number, as a text.")
     return key
+
+
+def _json(name: str, operand: Any) -> str:
+    """JSON text as a client writes it, else as the text it is."""
+    text = _text(name, operand)
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return msgspec.json.encode(text).decode()
+    if "\\u0000" in text:
+        raise InvalidArgument(f"“{name}” has a character that no variable has.")
+    return text
 
 
 def _pair(name: str, operand: Any) -> tuple[int, int]:

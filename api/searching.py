@@ -24,14 +24,14 @@ USUAL_ROWS = 100
 SQL_TYPES = {"id": "uuid", "key": "bigint", "number": "bigint", "moment": "timestamptz", "flag": "boolean"}
 
 
-class Sort(Shape, frozen=True, kw_only=True):
+class Sort(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One sort key. `field` is one of the resource's; `order` ASC or DESC."""
 
     field: str
     order: Literal["ASC", "DESC", "asc", "desc"] = "ASC"
 
 
-class PageAsked(msgspec.Struct, frozen=True, kw_only=True, rename={"begin": "from"}):
+class PageAsked(msgspec.Struct, frozen=True, kw_only=True, rename={"begin": "from"}, forbid_unknown_fields=True):
     """Which page: the rows after or before a cursor, or from an offset; at most `limit`."""
 
     begin: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
@@ -40,7 +40,7 @@ class PageAsked(msgspec.Struct, frozen=True, kw_only=True, rename={"begin": "fro
     before: Annotated[str, msgspec.Meta(max_length=4000)] | None = None
 
 
-class Query(Shape, frozen=True, kw_only=True):
+class Query(Shape, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A search: filters by field (a value, or operators `$eq $neq $exists $in $notIn $like $gt $gte $lt $lte`)."""
 
     filter: dict[str, Any] = {}
@@ -148,8 +148,8 @@ def _order(resource: Resource, asked: list[Sort]) -> list[Ordering]:
     order: list[Ordering] = []
     for each in asked:
         field = resource.fields.get(each.field)
-        if field is None or field.kind == "texts":
-            known = ", ".join(sorted(resource.fields))
+        if field is None or not field.is_sorted:
+            known = ", ".join(sorted(name for name, known in resource.fields.items() if known.is_sorted))
             raise InvalidArgument(f"“{each.field[:80]}” cannot be sorted by. Expected one of: {known}.")
         kind = "id" if field.sort is not None else field.kind
         order.append((field.sort or field.sql, kind, each.order.upper() == "ASC"))

@@ -12,7 +12,8 @@ from api.filters import Field
 from api.guards import actor_of, client_of, scoped
 from api.house import now_of
 from api.keys import key_of
-from api.orchestration import lookups
+from api.orchestration import elements, lookups
+from api.orchestration.elements import LEFT
 from api.orchestration.lookups import ROOT, TENANT_FIELD, definition_key, element_key, version_of
 from api.searching import PageInfo, Query, Resource
 from api.shapes import TENANT, Shape
@@ -29,6 +30,11 @@ ROWS_OF = {
     "COMPLETED": "i.status = 'completed'",
     "TERMINATED": "i.status = 'cancelled'",
 }
+AT_ELEMENT = (
+    f"EXISTS (SELECT FROM engine_history h {LEFT} WHERE h.instance_id = i.id AND h.happened = 'entered' AND {{}})"
+)
+IN_BATCH = "EXISTS (SELECT FROM engine_batch_item t WHERE t.instance_id = i.id AND {})"
+RETRIED = "EXISTS (SELECT FROM engine_job j WHERE j.instance_id = i.id AND j.state = 'queued' AND j.failures > 0)"
 BLOCKED = "EXISTS (SELECT FROM engine_incident n WHERE n.instance_id = i.id AND n.resolved_at IS NULL)"
 REASON = "Annulée par {client}, par l'API."
 
@@ -55,9 +61,14 @@ INSTANCES = Resource(
         "state": Field(STATE, "choice", choices=STATES, rows_of=ROWS_OF),
         "hasIncident": Field(BLOCKED, "flag"),
         "businessId": Field("(c.context->>'businessId')"),
-        "elementId": Field(
-            "(SELECT array_agg(DISTINCT h.element) FROM engine_history h WHERE h.instance_id = i.id)", "texts"
-        ),
+        "tags": Field(lookups.TAGS, "tags"),
+        "variables": Field(lookups.variable_of("i.id"), "variables"),
+        "hasRetriesLeft": Field(RETRIED, "flag"),
+        "batchOperationKey": Field("t.batch_id", "id", within=IN_BATCH),
+        "batchOperationId": Field("t.batch_id", "id", within=IN_BATCH),
+        "elementId": Field("h.element", within=AT_ELEMENT),
+        "elementInstanceState": Field(elements.STATE, "choice", choices=elements.STATES, within=AT_ELEMENT),
+        "hasElementInstanceIncident": Field(f"({elements.INCIDENT} IS NOT NULL)", "flag", within=AT_ELEMENT),
         "errorMessage": Field(
             "(SELECT n.message FROM engine_incident n WHERE n.instance_id = i.id AND n.resolved_at IS NULL LIMIT 1)"
         ),

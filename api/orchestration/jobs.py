@@ -29,7 +29,7 @@ MOST_JOBS = 1_000
 STATE = """CASE j.state WHEN 'queued' THEN CASE WHEN j.failures > 0 THEN 'FAILED' ELSE 'CREATED' END
     WHEN 'leased' THEN 'CREATED' WHEN 'failed' THEN 'FAILED' WHEN 'cancelled' THEN 'CANCELED'
     ELSE CASE WHEN j.error IS NULL THEN 'COMPLETED' ELSE 'ERROR_THROWN' END END"""
-STATES = ("CREATED", "COMPLETED", "FAILED", "ERROR_THROWN", "CANCELED")
+STATES = ("CREATED", "COMPLETED", "FAILED", "ERROR_THROWN", "CANCELED", "MIGRATED", "RETRIES_UPDATED", "TIMED_OUT")
 ROWS_OF = {
     "CREATED": "(j.state = 'leased' OR j.state = 'queued' AND j.failures = 0)",
     "FAILED": "(j.state = 'failed' OR j.state = 'queued' AND j.failures > 0)",
@@ -58,8 +58,8 @@ JOBS = Resource(
         "elementInstanceKey": Field(ELEMENT, "key"),
         "type": Field("j.type"),
         "state": Field(STATE, "choice", choices=STATES, rows_of=ROWS_OF),
-        "kind": Field("'BPMN_ELEMENT'"),
-        "listenerEventType": Field("'UNSPECIFIED'"),
+        "kind": Field("'BPMN_ELEMENT'::text"),
+        "listenerEventType": Field("'UNSPECIFIED'::text"),
         "retries": Field("j.retries", "number"),
         "worker": Field("j.worker"),
         "deadline": Field(DEADLINE, "moment"),

@@ -12,7 +12,7 @@ from api.keys import key_of, maybe_key
 from api.searching import Query, Resource, Rows
 from api.shapes import TENANT
 
-TENANT_FIELD = Field(f"'{TENANT}'")
+TENANT_FIELD = Field(f"'{TENANT}'::text")
 
 
 def version_of(process: str = "i.process", content: str = "i.definition_hash") -> str:
@@ -33,6 +33,19 @@ def element_key(instance: str, token: str) -> str:
 
 ROOT = """(SELECT r.id FROM engine_instance r WHERE r.case_id = i.case_id AND r.parent_id IS NULL
     ORDER BY r.id LIMIT 1)"""
+
+
+TAGS = "coalesce(c.context->'tags', '[]'::jsonb)"
+"""The tags of the case `c`."""
+
+
+def variable_of(instance: str) -> str:
+    """The value, as JSON, of a variable that an instance's root scope has: the one it was given last."""
+    return (
+        f"(SELECT v.details->'values'->{{name}} FROM engine_history v WHERE v.instance_id = {instance}"
+        " AND v.happened = 'variables' AND v.details->>'scope' = 'root' AND v.details->'values' ? {name}"
+        " ORDER BY v.id DESC LIMIT 1)"
+    )
 
 
 def case_of(column: str, words: Mapping[str, str], otherwise: str | None = None) -> str:

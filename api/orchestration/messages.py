@@ -50,7 +50,7 @@ SUBSCRIPTIONS = Resource(
         "messageName": Field("s.name"),
         "correlationKey": Field("s.key"),
         "messageSubscriptionState": Field(
-            "'CREATED'", "choice", choices=("CREATED", "CORRELATED", "DELETED", "MIGRATED")
+            "'CREATED'::text", "choice", choices=("CREATED", "CORRELATED", "DELETED", "MIGRATED")
         ),
         "messageSubscriptionType": Field(TYPE, "choice", choices=("PROCESS_EVENT", "START_EVENT")),
         "lastUpdatedDate": Field("coalesce(i.started_at, d.published_at)", "moment"),

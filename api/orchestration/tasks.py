@@ -34,7 +34,7 @@ from engine.remote_tasks import TaskOver
 from forms import FormRefused
 
 STATE = """CASE t.state WHEN 'completed' THEN 'COMPLETED' WHEN 'withdrawn' THEN 'CANCELED' ELSE 'CREATED' END"""
-STATES = ("CREATED", "COMPLETED", "CANCELED")
+STATES = ("CREATED", "COMPLETED", "CANCELED", "ASSIGNING", "CANCELING", "COMPLETING", "CREATING", "FAILED", "UPDATING")
 ROWS_OF = {
     "CREATED": "t.state IN ('open', 'claimed')",
     "COMPLETED": "t.state = 'completed'",
@@ -48,8 +48,9 @@ TASKS = Resource(
         t.due_at, t.follow_up_at, t.priority, t.opened_at, i.process,
         CASE WHEN t.state = 'completed' THEN t.ended_at END AS completed_at,
         t.definition_hash, d.version, p.key AS definition_key, p.title, f.key AS form_key, {ROOT} AS root_id,
-        {ELEMENT} AS element_key""",
+        {ELEMENT} AS element_key, {lookups.TAGS}::text AS tags""",
     source=f"""engine_task t JOIN engine_instance i ON i.id = t.instance_id{version_of()}
+        LEFT JOIN engine_case c ON c.id = t.case_id
         LEFT JOIN api_part f ON f.definition_hash = t.definition_hash AND f.kind = 'form' AND f.part = t.form
         LEFT JOIN person ON person.id = t.assignee_id""",
     procedure="t.procedure",
@@ -71,6 +72,9 @@ TASKS = Resource(
         "completionDate": Field("CASE WHEN t.state = 'completed' THEN t.ended_at END", "moment"),
         "followUpDate": Field("t.follow_up_at", "moment"),
         "dueDate": Field("t.due_at", "moment"),
+        "tags": Field(lookups.TAGS, "tags"),
+        "processInstanceVariables": Field(lookups.variable_of("t.instance_id"), "variables"),
+        "localVariables": Field("(t.input->{name})", "variables"),
         "tenantId": TENANT_FIELD,
     },
 )
@@ -301,7 +305,7 @@ def read(record: Any) -> UserTask:
         process_instance_key=key_of(record["instance_id"]),
         root_process_instance_key=root_key(record),
         form_key=str(record["form_key"]) if record["form_key"] else None,
-        tags=[],
+        tags=[str(tag) for tag in msgspec.json.decode(record["tags"])],
         priority=record["priority"],
     )
 

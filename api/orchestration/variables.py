@@ -6,12 +6,13 @@ Without the key of an instance a search looks through instances in the order of 
 
 import base64
 import binascii
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post, put
+from litestar.params import Parameter
 
 from api.errors import Conflict, InvalidArgument, NothingHere
 from api.filters import Arguments, Field, conditions
@@ -80,12 +81,14 @@ class VariableChange(Shape, frozen=True, kw_only=True):
 
 
 @post("/v2/variables/search", guards=[scoped("read")], status_code=200, tags=["variables"])
-async def search(request: Request[Any, Any, Any], data: Query | None = None) -> FoundVariables:
+async def search(
+    request: Request[Any, Any, Any],
+    data: Query | None = None,
+    truncate: Annotated[bool, Parameter(query="truncateValues")] = True,
+) -> FoundVariables:
     """Variables, of the instances the filter names, else of all, the first instances first."""
     asked = data or Query()
-    unknown = set(asked.filter) - set(FIELDS)
-    if unknown:
-        raise InvalidArgument(f"“{min(unknown)[:80]}” cannot be filtered by. Expected one of: {', '.join(FIELDS)}.")
+    _refuse_unknown(asked, FIELDS)
     filters = {name: asked.filter[name] for name in ("processInstanceKey",) if name in asked.filter}
     filters |= await _scope_filter(asked.filter.get("scopeKey"))
     filters |= await _key_filter(asked.filter.get("variableKey"))
@@ -94,7 +97,8 @@ async def search(request: Request[Any, Any, Any], data: Query | None = None) -> 
     states = await variables.states_of([record["id"] for record in instances.found])
     found: list[FoundVariable] = []
     for record in instances.found:
-        found += await shown(record["id"], record["root_id"], variables.every(states[record["id"]]))
+        wanted = variables.every(states[record["id"]])
+        found += await shown(record["id"], record["root_id"], wanted, truncate=truncate)
     return await page_of(found, asked, has_more=len(instances.found) == MOST_INSTANCES)
 
 
@@ -147,7 +151,9 @@ async def change(request: Request[Any, Any, Any], element_instance_key: str, dat
         raise Conflict(str(refused)) from refused
 
 
-async def shown(instance_id: UUID, root_id: UUID, wanted: Iterable[Variable]) -> list[FoundVariable]:
+async def shown(
+    instance_id: UUID, root_id: UUID, wanted: Iterable[Variable], *, truncate: bool = True
+) -> list[FoundVariable]:
     """These variables of an instance, with their keys."""
     chosen = list(wanted)
     if not chosen:
@@ -155,10 +161,11 @@ async def shown(instance_id: UUID, root_id: UUID, wanted: Iterable[Variable]) ->
     keys = await _keys(instance_id, chosen)
     tokens = [each.token for each in chosen if each.token is not None]
     entered = {each["token"]: each["id"] for each in await rows(TOKENS, instance_id, tokens)} if tokens else {}
+    longest = LONGEST_SHOWN if truncate else None
     return [
         FoundVariable(
-            value=(text := json_of(each.value))[:LONGEST_SHOWN],
-            is_truncated=len(text) > LONGEST_SHOWN,
+            value=(text := json_of(each.value))[:longest],
+            is_truncated=longest is not None and len(text) > longest,
             name=each.name,
             variable_key=str(keys[each.scope, each.name]),
             scope_key=str(entered.get(each.token) or key_of(instance_id)),
@@ -171,6 +178,7 @@ async def shown(instance_id: UUID, root_id: UUID, wanted: Iterable[Variable]) ->
 
 async def page_of(found: list[FoundVariable], query: Query, *, has_more: bool = False) -> FoundVariables:
     """Those of the filter, sorted, a page of them. Cursors of variables are places in this order."""
+    _refuse_unknown(query, FIELDS)
     kept = [each for each in found if await _fits(each, query)]
     for sort in reversed(query.sort):
         if sort.field not in ("name", "value", "variableKey", "scopeKey", "processInstanceKey", "tenantId"):
@@ -187,6 +195,12 @@ async def page_of(found: list[FoundVariable], query: Query, *, has_more: bool = 
             end_cursor=_cursor(begin + len(items)) if items else None,
         ),
     )
+
+
+def _refuse_unknown(query: Query, fields: Sequence[str]) -> None:
+    unknown = set(query.filter) - set(fields)
+    if unknown:
+        raise InvalidArgument(f"“{min(unknown)[:80]}” cannot be filtered by. Expected one of: {', '.join(fields)}.")
 
 
 def json_of(value: Any) -> str:
@@ -225,14 +239,16 @@ async def _fits(found: FoundVariable, query: Query) -> bool:
     are more than equality.
     """
     said = _plain(found)
-    for name in ("name", "value", "scopeKey", "variableKey", "isTruncated"):
+    for name in FIELDS:
         asked = query.filter.get(name)
         if asked is None:
             continue
-        if not isinstance(asked, dict):
-            if asked != said[name]:
+        if isinstance(asked, dict) and name != "isTruncated":
+            if not await _answers(said[name], name, asked):
                 return False
-        elif not await _answers(said[name], name, asked):
+        elif not isinstance(asked, type(said[name])):
+            raise InvalidArgument(f"Expected “{name}” to be {'true or false' if name == 'isTruncated' else 'a text'}.")
+        elif asked != said[name]:
             return False
     return True
 

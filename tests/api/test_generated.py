@@ -16,7 +16,7 @@ from server.settings import Settings
 from tests.clients.test_python_client import ORDER, REVIEW
 from tests.clients.town import Served, serving
 
-FEW, PIECES = 300, 20
+FEW, PIECES = 100, 20
 # Waits for jobs, which the calls have no time for.
 IN_A_HURRY = {"requestTimeout": -1, "awaitCompletion": False}
 SEARCHES = {
@@ -88,7 +88,8 @@ async def calls_of(settings: Settings, count: int, piece: int) -> None:
     print(f"piece {piece}: {statuses.total()} calls, {dict(sorted(statuses.items()))}")
     assert sorted(set(failures)) == []
     assert statuses.total() >= count
-    assert statuses[429] == 0 and sum(statuses[status] for status in (200, 201, 204)) > count // 10
+    # A few 429: whoever tries codes of cases is slowed down.
+    assert statuses[429] < count // 50 and sum(statuses[status] for status in (200, 201, 204)) > count // 10
 
 
 async def test_no_call_the_document_allows_ends_in_an_error_of_the_server(settings: Settings) -> None:
