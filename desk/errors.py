@@ -117,6 +117,30 @@ class SlotTaken(DeskError):
     """Expected a free slot, but somebody else has it."""
 
 
+class ResourceTwice(DeskError):
+    """Expected a short name that no other resource has, but one has it."""
+
+
+class OpeningsRefused(DeskError):
+    """Expected openings that make a week. `piece`: the span that is wrong."""
+
+
+class OpeningsUnreadable(OpeningsRefused):
+    """Expected spans such as 8h–13h, separated by commas."""
+
+
+class OpeningsBackwards(OpeningsRefused):
+    """Expected an end after its start, or at 6:00 the next morning at the latest."""
+
+
+class OpeningsOverlap(OpeningsRefused):
+    """Expected spans that do not overlap. `weekday`: the day of the second one; `other`: the first one."""
+
+
+class TooManyOpenings(OpeningsRefused):
+    """Expected at most twelve spans a day."""
+
+
 class SlotNotOffered(DeskError):
     """Expected a slot that is offered, but the place is closed then, or the time has passed."""
 

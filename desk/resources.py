@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from desk.errors import UnknownResource
+from desk.errors import ResourceTwice, UnknownResource
 from desk.slots import Opening
 from desk.store import row, rows, run, transaction
 from desk.store.reading import from_json, to_json, to_struct
@@ -43,39 +43,43 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+INSERT = (
+    "INSERT INTO desk_resource (slug, name, description, place, capacity, equipment, active, changed_at, "
+    "before_minutes, after_minutes) VALUES ($1, $2::text::jsonb, $3::text::jsonb, $4, $5, $6, $7, $8, $9, $10) "
+)
+
+
 async def define_resource(resource: Resource, openings: tuple[Opening, ...], now: datetime) -> None:
     """Create or replace a resource and its weekly openings; bookings stay."""
     async with transaction():
         await run(
-            "INSERT INTO desk_resource (slug, name, description, place, capacity, equipment, active, changed_at, "
-            "before_minutes, after_minutes) "
-            "VALUES ($1, $2::text::jsonb, $3::text::jsonb, $4, $5, $6, $7, $8, $9, $10) "
-            "ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, "
+            f"{INSERT} ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, "
             "place = excluded.place, capacity = excluded.capacity, equipment = excluded.equipment, "
             "active = excluded.active, changed_at = excluded.changed_at, before_minutes = excluded.before_minutes, "
             "after_minutes = excluded.after_minutes",
-            *(resource.slug, to_json(resource.name), to_json(resource.description), resource.place),
-            *(resource.capacity, list(resource.equipment), resource.active, now),
-            *(resource.before_minutes, resource.after_minutes),
+            *_values(resource, now),
         )
-        await run("DELETE FROM desk_opening WHERE resource = $1", resource.slug)
-        for each in openings:
-            await run(
-                "INSERT INTO desk_opening (resource, weekday, opens, closes, label) VALUES ($1, $2, $3, $4, $5)",
-                *(resource.slug, each.weekday, each.begin, each.until, each.label),
-            )
+        await _replace_openings(resource.slug, openings)
 
 
-async def change_resource(resource: Resource, now: datetime) -> None:
-    """What is known of a resource; its openings and bookings stay as they are. Raises `UnknownResource`."""
-    changed = await row(
-        "UPDATE desk_resource SET place = $2, capacity = $3, before_minutes = $4, after_minutes = $5, active = $6, "
-        "changed_at = $7 WHERE slug = $1 RETURNING slug",
-        *(resource.slug, resource.place, resource.capacity, resource.before_minutes, resource.after_minutes),
-        *(resource.active, now),
-    )
-    if changed is None:
-        raise UnknownResource(resource=resource.slug)
+async def add_resource(resource: Resource, openings: tuple[Opening, ...], now: datetime) -> None:
+    """A new resource. Raises `ResourceTwice` when another one has its slug."""
+    async with transaction():
+        if await row(f"{INSERT} ON CONFLICT DO NOTHING RETURNING slug", *_values(resource, now)) is None:
+            raise ResourceTwice(resource=resource.slug)
+        await _replace_openings(resource.slug, openings)
+
+
+async def change_resource(resource: Resource, openings: tuple[Opening, ...], now: datetime) -> None:
+    """A resource that is there, and its weekly openings, which keep their labels; bookings stay as they are, also
+    those outside the openings. Raises `UnknownResource`."""
+    async with transaction():
+        labels = {(each.weekday, each.begin, each.until): each.label for each in await week_of(resource.slug)}
+        kept = (
+            msgspec.structs.replace(each, label=each.label or labels.get((each.weekday, each.begin, each.until), ""))
+            for each in openings
+        )
+        await define_resource(resource, tuple(kept), now)
 
 
 async def resources(*, active_only: bool = True) -> tuple[Resource, ...]:
@@ -107,6 +111,17 @@ async def openings_of(slug: str) -> tuple[Opening, ...]:
     return tuple(to_struct(Opening, each) for each in found if each["weekday"] is not None)
 
 
+async def week_of(slug: str) -> tuple[Opening, ...]:
+    """The weekly openings of a resource, lent or not. Raises `UnknownResource`."""
+    await resource(slug)
+    found = await rows(
+        'SELECT weekday, opens AS "begin", closes AS until, label FROM desk_opening WHERE resource = $1 '
+        "ORDER BY weekday, opens",
+        slug,
+    )
+    return tuple(to_struct(Opening, each) for each in found)
+
+
 async def close(resource: str, begin: datetime, until: datetime, reason: str, now: datetime) -> UUID:
     """The resource cannot be booked in this span (works, holidays). Existing bookings stay: the town deals with
     them."""
@@ -135,3 +150,19 @@ async def reopen(closure_id: UUID) -> None:
 
 def _resource(record: Any) -> Resource:
     return to_struct(Resource, record, name=from_json(record["name"]), description=from_json(record["description"]))
+
+
+def _values(resource: Resource, now: datetime) -> tuple[Any, ...]:
+    return (
+        *(resource.slug, to_json(resource.name), to_json(resource.description), resource.place, resource.capacity),
+        *(list(resource.equipment), resource.active, now, resource.before_minutes, resource.after_minutes),
+    )
+
+
+async def _replace_openings(slug: str, openings: tuple[Opening, ...]) -> None:
+    await run("DELETE FROM desk_opening WHERE resource = $1", slug)
+    for each in openings:
+        await run(
+            "INSERT INTO desk_opening (resource, weekday, opens, closes, label) VALUES ($1, $2, $3, $4, $5)",
+            *(slug, each.weekday, each.begin, each.until, each.label),
+        )
