@@ -55,7 +55,8 @@ async def all_connections(request: AnyRequest) -> Response[Any]:
                 uses=len(used.get(card.slug, ())),
             )
         )
-    missing = {slug: found for slug, found in used.items() if slug not in {line.card.slug for line in lines}}
+    there = {line.card.slug for line in lines} | tools_of(house).provided.keys()
+    missing = {slug: found for slug, found in used.items() if slug not in there}
     kinds = sorted(
         (template_in(one, visit.language) for one in house.catalogue.kinds.values()), key=lambda one: one.name
     )
@@ -169,6 +170,12 @@ def testable(house: Available, template: Template) -> Any | None:
     return next((each for each in found if hasattr(each, "test")), None)
 
 
+def tools_of(house: Available) -> Toolbox:
+    """What its connectors reach the world with."""
+    assert isinstance(house.tools, Toolbox)
+    return house.tools
+
+
 async def available(request: AnyRequest) -> Available:
     """The connectors of this process, with those added lately."""
     found: Available = visit_of(request).house.connections["connectors"]
@@ -196,8 +203,7 @@ async def card_of(slug: str) -> Card:
 async def _keep(request: AnyRequest, slug: str, template: Template, *, is_new: bool) -> Response[Any]:
     visit, house = visit_of(request), await available(request)
     card, secrets = read_form(await request.form(), slug, template)
-    tools = house.tools
-    assert isinstance(tools, Toolbox)
+    tools = tools_of(house)
     by_name = visit.viewer.name if visit.viewer else ""
     try:
         await connections.keep(card, secrets, template=template, vault=tools.vault, by_name=by_name, now=visit.now)
@@ -243,9 +249,8 @@ def _number(text: Any) -> int:
 
 
 async def _try(house: Available, card: Card, now: Any) -> Checked:
-    template, tools = house.catalogue.kinds.get(card.kind), house.tools
+    template, tools = house.catalogue.kinds.get(card.kind), tools_of(house)
     connector = testable(house, template) if template else None
-    assert isinstance(tools, Toolbox)
     if connector is None:
         return Checked(well=False, said="This connection has no test.")
     try:

@@ -10,10 +10,11 @@ from litestar import Response, get, post, put
 from accounts import departments
 from admin import gate, workshop
 from admin.assets import built
+from admin.connections import tools_of
 from admin.errors import DraftChanged, FileUnknown
 from admin.workshop import Draft
 from connectors import connections
-from connectors.available import town_catalogue
+from connectors.available import Available, town_catalogue
 from connectors.panels import panels
 from engine.errors import BundleRefused, ManifestInvalid
 from web.pages import csrf, guards, language
@@ -35,7 +36,7 @@ async def bench(request: AnyRequest, slug: str) -> Response[Any]:
     name = request.query_params.get("fichier") or draft.bundle.names(".bpmn")[0]
     if name not in draft.bundle.files:
         raise NotFound
-    findings = await gate.judge(draft.bundle)
+    findings = await _judged(request, draft)
     kind = kind_of(name)
     drawn = page(
         request,
@@ -74,7 +75,7 @@ async def save_file(request: AnyRequest, slug: str, name: str) -> Response[dict[
         return Response({"detail": language.translate(str(changed))}, status_code=409)
     except (BundleRefused, ManifestInvalid, FileUnknown) as refused:
         return Response({"detail": gate.said_refusal(refused)}, status_code=422)
-    return Response({"rev": draft.rev, "findings": await gate.judge(draft.bundle)})
+    return Response({"rev": draft.rev, "findings": await _judged(request, draft)})
 
 
 @post("/admin/demarches/{slug:str}/textes", guards=[guards.administrator])
@@ -86,7 +87,7 @@ async def save_text(request: AnyRequest, slug: str) -> Response[Any]:
         await _save(request, slug, name, text.replace("\r\n", "\n").encode(), str(form.get("rev", "0")))
     except (DraftChanged, BundleRefused, ManifestInvalid, FileUnknown) as refused:
         draft = await workshop.open_draft(slug)
-        findings = await gate.judge(draft.bundle)
+        findings = await _judged(request, draft)
         return page(
             request,
             "admin/edit_text.html",
@@ -111,7 +112,7 @@ async def publish(request: AnyRequest, slug: str) -> Response[Any]:
     """The draft goes into service as a new version, when the gate has nothing against it."""
     visit = visit_of(request)
     draft = await workshop.open_draft(slug)
-    if not gate.is_publishable(await gate.judge(draft.bundle)):
+    if not gate.is_publishable(await _judged(request, draft)):
         return see_other(f"/admin/demarches/{slug}/atelier?fait=refuse")
     try:
         rev = int(str((await request.form()).get("rev", "0")))
@@ -151,6 +152,11 @@ async def _save(request: AnyRequest, slug: str, name: str, content: bytes, rev: 
     number = int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 10 else 0
     await gate.refuse_unsafe({name: content})
     return await workshop.save_file(slug, name, content, rev=number, by=visit.actor(), now=visit.now)
+
+
+async def _judged(request: AnyRequest, draft: Draft) -> list[gate.SaidFinding]:
+    house: Available = visit_of(request).house.connections["connectors"]
+    return await gate.judge(draft.bundle, tools_of(house).provided)
 
 
 async def _settings(request: AnyRequest, draft: Draft, name: str, findings: list[gate.SaidFinding]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from accounts import departments
+from connectors import connections
 from connectors.available import town_catalogue
 from connectors.catalogue import TownCatalogue
 from engine import limited, lint
@@ -28,10 +29,11 @@ class SaidFinding(msgspec.Struct, frozen=True, kw_only=True):
     way_out: str
 
 
-async def judge(bundle: Bundle) -> list[SaidFinding]:
-    """Every finding, errors first."""
+async def judge(bundle: Bundle, provided: Mapping[str, str]) -> list[SaidFinding]:
+    """Every finding, errors first. `provided`: slug → kind of the connections that the settings stand in for."""
     known = frozenset(one.slug for one in await departments.all_active())
-    catalogue = TownCatalogue(known, await town_catalogue())
+    connectors = await town_catalogue()
+    catalogue = TownCatalogue(known, connectors, await connections.usable(connectors, provided))
     # Reading the documents in a child process takes its time: other visitors must not wait for it.
     found = await asyncio.to_thread(lint.check, bundle, catalogue)
     return sorted((_said(finding) for finding in found), key=lambda finding: finding.severity != "error")

@@ -8,7 +8,7 @@ fields, or the `kind` it shares with another template), `errors`, `outputs`, `re
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from connectors.errors import TemplateBroken
+from engine.lint.catalogue import Usable
 
 HERE = Path(__file__).parent
 OURS = "parvis"
@@ -177,10 +178,15 @@ class Catalogue:
 
 class TownCatalogue:
     """What a bundle may name in one town, for the deploy gate: our connectors and, if they are known, its departments
-    (`departments` None: not known, then not checked)."""
+    and connections by job type (None: not known, then not checked)."""
 
-    def __init__(self, departments: frozenset[str] | None, connectors: Catalogue | None = None) -> None:
-        self.departments = departments
+    def __init__(
+        self,
+        departments: frozenset[str] | None,
+        connectors: Catalogue | None = None,
+        connections: Mapping[str, Usable] | None = None,
+    ) -> None:
+        self.departments, self.connections = departments, connections
         self._connectors = connectors or load_catalogue()
 
     @property

@@ -2,6 +2,7 @@
 come back to a screen. Never calls anybody: see `connectors.trials`."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from connectors.store import row, rows, run, transaction
 from connectors.vault import Sealed, Vault
 from engine.connector import Checked, Connection
 from engine.encoding import json_text, parse_json
+from engine.lint.catalogue import Usable
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\[[0-9a-f:]+\](:\d{1,5})?")
@@ -156,6 +158,20 @@ async def default_of(kind: str, wanted: str) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
+async def usable(catalogue: Catalogue, provided: Mapping[str, str]) -> dict[str, Usable]:
+    """What the steps of each job type that needs a connection may use. `provided`: slug → kind of those that the
+    settings stand in for, while administrators have set up none of that name."""
+    found = await rows("SELECT slug, kind FROM connectors_connection WHERE active ORDER BY slug LIMIT 500")
+    known: dict[str, list[str]] = {}
+    for each in found:
+        known.setdefault(each["kind"], []).append(each["slug"])
+    return {
+        template.job_type: _usable(template.kind, template.connection, known.get(template.kind, []), provided)
+        for template in catalogue.templates.values()
+        if template.connection is not None
+    }
+
+
 async def limits_of(slug: str) -> Limits | None:
     """How much a connection bears; None when it is not there."""
     found = await row("SELECT concurrency, per_minute FROM connectors_connection WHERE slug = $1", slug)
@@ -220,6 +236,12 @@ def hosts_of(part: ConnectionPart, shown: Card) -> tuple[str, ...]:
 def _addresses(part: ConnectionPart, shown: Card) -> list[str]:
     found = [urlsplit(str(shown.given.get(name) or "")) for name in part.host_fields]
     return [each.netloc.rpartition("@")[2].lower() for each in found if each.netloc]
+
+
+def _usable(kind: str, part: ConnectionPart, known: list[str], provided: Mapping[str, str]) -> Usable:
+    names = sorted({*known, *(slug for slug, of in provided.items() if of == kind)})
+    usual = known[0] if len(known) == 1 else ""
+    return Usable(names=tuple(names), usual=part.default if part.default in names else usual)
 
 
 def _wrong(shown: Card, secrets: dict[str, Any], part: ConnectionPart) -> list[Wrong]:

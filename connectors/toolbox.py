@@ -18,7 +18,8 @@ Preset = Mapping[str, tuple[Connection, Limits]]
 
 
 class Toolbox:
-    """`catalogue` is asked each time: connectors may be added while we run. `opened_hosts` are those of presets."""
+    """`catalogue` is asked each time: connectors may be added while we run. `provided`: slug → kind of the connections
+    that the settings stand in for, presets among them."""
 
     def __init__(
         self,
@@ -30,8 +31,10 @@ class Toolbox:
         presets: Preset | None = None,
         preset_networks: tuple[Network, ...] = (),
         seconds: float = SECONDS,
+        provided: Mapping[str, str] | None = None,
     ) -> None:
         self.catalogue, self.vault, self.permitted, self.proxy = catalogue, vault, permitted, proxy
+        self.provided = dict(provided or {})
         self.presets, self.preset_networks, self.seconds = dict(presets or {}), preset_networks, seconds
 
     async def slug_of(self, job: Job) -> str | None:

@@ -68,6 +68,7 @@ class _Nothing:
     """No catalogue is asked when nothing is judged."""
 
     departments = None
+    connections = None
 
     def of_type(self, job_type: str) -> None:
         return None

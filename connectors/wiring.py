@@ -28,6 +28,8 @@ from connectors.keyring import Keyring
 from connectors.letters import DeployedLetters
 from connectors.mail.connector import MailConnector
 from connectors.mail.notices import NoticePost
+from connectors.mail.offices import DEFAULT as OFFICE
+from connectors.mail.offices import KIND as OFFICE_KIND
 from connectors.mail.offices import Office, TownOffice
 from connectors.mail.post import Post, Smtp
 from connectors.notify.connector import NotifyConnector
@@ -133,7 +135,13 @@ def toolbox_of(connections: Connections, catalogue: Callable[[], Catalogue]) -> 
         proxy=connections.proxy,
         presets=presets,
         preset_networks=networks_of("127.0.0.1/32"),
+        provided=provided_by(connections),
     )
+
+
+def provided_by(connections: Connections) -> dict[str, str]:
+    """Slug → kind of the connections that the settings stand in for while administrators have set up none."""
+    return {OFFICE: OFFICE_KIND} | ({"address": "parvis.address"} if connections.geocoder else {})
 
 
 def preset_geocoder(url: str) -> dict[str, tuple[Connection, Limits]]:

@@ -1,6 +1,6 @@
 """Bundles: reading them from a path and judging them, for the commands. The rules are `engine.lint`'s."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from connectors.available import fixed_catalogue
-from connectors.catalogue import TownCatalogue
+from connectors.catalogue import Catalogue, TownCatalogue
 from engine import lint
 from engine.bundle import Bundle, read_folder, read_zip
-from engine.lint import Finding
+from engine.lint import Finding, Usable
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -26,9 +26,15 @@ def read_bundle(path: Path) -> Bundle:
     return read_folder(path) if path.is_dir() else read_zip(path.read_bytes())
 
 
-def judge(bundle: Bundle, departments: frozenset[str] | None = None) -> Judgement:
-    """Ask the deploy gate; without `departments`, no department is required to exist."""
-    return Judgement(bundle, tuple(lint.check(bundle, TownCatalogue(departments, fixed_catalogue()))))
+def judge(
+    bundle: Bundle,
+    departments: frozenset[str] | None = None,
+    connectors: Catalogue | None = None,
+    connections: Mapping[str, Usable] | None = None,
+) -> Judgement:
+    """Ask the deploy gate; without `departments` or `connections`, none is required to exist."""
+    town = TownCatalogue(departments, connectors or fixed_catalogue(), connections)
+    return Judgement(bundle, tuple(lint.check(bundle, town)))
 
 
 def print_judgement(console: Console, judgement: Judgement, *, strict: bool = False) -> int:

@@ -14,11 +14,12 @@ from engine.bpmn.parser.safe import read_xml  # pyright: ignore[reportUnknownVar
 from engine.bundle import Bundle
 from engine.feel.sentences import Sentence
 from engine.lint import judging
-from engine.lint.catalogue import Catalogue, KnownInput, KnownTemplate
+from engine.lint.catalogue import Catalogue, KnownInput, KnownTemplate, Usable
 from engine.lint.finding import Finding
 from engine.lint.rules import (
     called_processes,
     conditions_decide,
+    connections_known,
     connectors_known,
     decision_tables,
     decision_told,
@@ -46,7 +47,17 @@ from engine.lint.rules import (
 from engine.lint.standard import breaches
 from engine.lint.subject import Subject
 
-__all__ = ["RULES", "Catalogue", "Finding", "KnownInput", "KnownTemplate", "check", "is_publishable", "judged"]
+__all__ = [
+    "RULES",
+    "Catalogue",
+    "Finding",
+    "KnownInput",
+    "KnownTemplate",
+    "Usable",
+    "check",
+    "is_publishable",
+    "judged",
+]
 
 Rule = Callable[[Subject], Iterator[Finding]]
 
@@ -63,6 +74,7 @@ RULES: dict[str, Rule] = {
         expressions_sound,
         conditions_decide,
         connectors_known,
+        connections_known,
         letters_known,
         departments_known,
         called_processes,

@@ -10,7 +10,7 @@ import msgspec
 from engine import lint
 from engine.bundle import MANIFEST, Bundle
 from engine.feel.sentences import Sentence, sentence_kept
-from engine.lint.catalogue import Catalogue
+from engine.lint.catalogue import Catalogue, Usable
 from engine.lint.finding import Finding
 from engine.manifest import read_manifest
 
@@ -33,20 +33,22 @@ class SentTemplate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle to be judged. `departments` and `processes` are absent where they are not known."""
+    """A bundle to be judged. `departments`, `connections` and `processes` are absent where they are not known."""
 
     slug: str
     hash: str
     files: dict[str, bytes]
     departments: list[str] | None
+    connections: dict[str, Usable] | None
     processes: list[str] | None
 
 
 class AskedCatalogue:
     """The town's catalogue, seen from the child: what it does not know it asks."""
 
-    def __init__(self, departments: list[str] | None, ask: Ask) -> None:
+    def __init__(self, departments: list[str] | None, connections: dict[str, Usable] | None, ask: Ask) -> None:
         self.departments = None if departments is None else frozenset(departments)
+        self.connections = connections
         self._ask = ask
         self._known: dict[str, SentTemplate | None] = {}
 
@@ -59,12 +61,13 @@ class AskedCatalogue:
 
 def request_for(bundle: Bundle, catalogue: Catalogue, processes: frozenset[str] | None) -> Request:
     """What the child is told."""
-    departments = catalogue.departments
+    departments, connections = catalogue.departments, catalogue.connections
     return Request(
         slug=bundle.slug,
         hash=bundle.hash,
         files=dict(bundle.files),
         departments=None if departments is None else sorted(departments),
+        connections=None if connections is None else dict(connections),
         processes=None if processes is None else sorted(processes),
     )
 
@@ -87,7 +90,7 @@ def judged_for(asked: Any, ask: Ask) -> list[dict[str, Any]]:
     request = msgspec.convert(asked, Request)
     bundle = Bundle(request.slug, request.hash, read_manifest(request.files[MANIFEST]), request.files)
     processes = None if request.processes is None else frozenset(request.processes)
-    found = lint.judged(bundle, AskedCatalogue(request.departments, ask), processes)
+    found = lint.judged(bundle, AskedCatalogue(request.departments, request.connections, ask), processes)
     return [_sent(finding) for finding in found]
 
 

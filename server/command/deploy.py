@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 
 from accounts import departments
+from connectors import connections, wiring
+from connectors.available import town_catalogue
 from engine import deployments
 from engine.actor import Actor
 from engine.bundle import Bundle
@@ -23,16 +25,21 @@ def command(paths: tuple[Path, ...], data_dir: Path | None) -> None:
     bundles = [read_bundle(path) for path in paths]
     by = Actor(kind="administrator", name=getpass.getuser())
 
+    settings = read_settings(data_dir=data_dir)
+
     async def work(town: Opened) -> None:
         known = frozenset(department.slug for department in await departments.all_active())
         # A town that has no department yet may publish first and add them afterwards.
-        wrong = sum(print_judgement(console, judge(bundle, known or None)) for bundle in bundles)
+        connectors = await town_catalogue()
+        there = await connections.usable(connectors, wiring.provided_by(wiring.connections_of(settings)))
+        judged = (judge(bundle, known or None, connectors, there) for bundle in bundles)
+        wrong = sum(print_judgement(console, each) for each in judged)
         if wrong:
             raise click.ClickException(f"{wrong} to mend first; nothing was published.")
         for bundle in bundles:
             await _publish(bundle, by, town)
 
-    in_town(read_settings(data_dir=data_dir), work)
+    in_town(settings, work)
 
 
 async def _publish(bundle: Bundle, by: Actor, town: Opened) -> None:

@@ -15,11 +15,13 @@ from admin.routes import ROUTES as ADMIN
 from connectors import admission, wiring
 from connectors.errors import MailSenderRefused
 from connectors.runner import Runner
+from engine import deployments
 from engine.store.statements import value
 from server.settings import Outgoing
 from tests.connectors.servers import HttpServer, answering
 from tests.connectors.test_runner import Told, a_waiting_job
 from tests.connectors.test_third_party import RECIPE
+from tests.engine.bundles import ADMINISTRATOR, REVIEW, a_bundle
 from tests.web.conftest import Browser, Clock, hidden_fields
 from web.pages.house import open_house
 from web.pages.problems import problem_page
@@ -103,7 +105,7 @@ async def test_a_connection_that_fails_is_said_in_plain_words_with_what_waits(cl
     later = await claire.open("/admin/blocages")
     listed = await claire.open("/admin/connexions")
 
-    assert "Écrire la réponse (Pétition)" in listed.text
+    assert "Écrire la réponse (Pétition)" not in listed.text, "the settings serve it"
     assert "refuse l’expéditeur" in later.text and "1 étape l’attend" in later.text
 
 
@@ -136,3 +138,14 @@ async def test_a_connector_without_code_is_brought_used_and_taken_out_of_use(cla
     assert refused.status_code == 422 and "Ce n’est pas un modèle" in refused.text
     assert "Registre des associations" in taken.text and kind.status_code == 200
     assert "Remettre en service" in out.text
+
+
+async def test_a_missing_connection_is_told_where_steps_use_it_and_the_mail_of_the_settings_is_there(claire, now):
+    await deployments.publish(a_bundle(REVIEW, slug="by-mail"), ADMINISTRATOR, now)
+    by_mail = await claire.open("/admin/connexions")
+    with_sms = a_bundle(REVIEW.replace("parvis:mail", "parvis:sms"), slug="by-sms")
+    await deployments.publish(with_sms, ADMINISTRATOR, now)
+    by_sms = await claire.open("/admin/connexions")
+
+    assert "connexions qui n’existent pas" not in by_mail.text
+    assert "connexions qui n’existent pas" in by_sms.text and "<code>sms</code>" in by_sms.text

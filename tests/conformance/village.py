@@ -1,8 +1,10 @@
 """The smallest town that can deploy a model of a suite: one department, one form, no connector."""
 
 import json
+from collections.abc import Mapping
 
 from engine.bundle import Bundle, bundle_of
+from engine.lint import Usable
 
 WORDS = {"fr": "Modèle", "en": "Model"}
 FORM = {
@@ -17,6 +19,7 @@ class Village:
     """A town that asks for nothing: any department, no connector."""
 
     departments: frozenset[str] | None = None
+    connections: Mapping[str, Usable] | None = None
 
     def of_type(self, job_type: str) -> None:
         return None

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors import connections
-from connectors.catalogue import Beyond, ConnectionPart, Field, Template
+from connectors.catalogue import Beyond, ConnectionPart, Field, Template, load_catalogue
 from connectors.connections import Card, NotKept
 from connectors.errors import ConnectionMissing, VaultLocked
 from connectors.vault import Vault
@@ -138,3 +138,22 @@ async def test_the_tables_have_the_columns_of_their_classes(database):
     for table in [each for each in all_tables() if each._meta.tablename.startswith("connectors_")]:
         found = await value(COLUMNS, table._meta.tablename)
         assert found == sorted(each._meta.name for each in table._meta.columns), table._meta.tablename
+
+
+async def test_the_gate_is_told_which_connections_of_the_town_each_connector_may_use(database, now):
+    catalogue = load_catalogue()
+    before = await connections.usable(catalogue, {"mail": "parvis.mail"})
+    await kept(now)
+    one = await connections.usable(catalogue, {})
+    await kept(now, a_card("archive"))
+    await kept(now, a_card("off", active=False))
+    two = await connections.usable(catalogue, {})
+
+    assert (before["parvis:mail"].names, before["parvis:survey"].usual, before["parvis:http"].usual) == (
+        ("mail",),
+        "mail",
+        "",
+    )
+    assert "parvis:agenda" not in before, "it needs no connection"
+    assert (one["parvis:http"].usual, one["parvis:mail"].names) == ("registry", ())
+    assert (two["parvis:http"].names, two["parvis:http"].usual) == (("archive", "registry"), "")

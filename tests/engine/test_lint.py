@@ -1,5 +1,6 @@
 """The deploy gate: each rule finds what it asks for, and the bundles of the house pass."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from engine import lint
 from engine.bundle import bundle_of, read_folder
-from engine.lint import Finding
+from engine.lint import Finding, Usable
 from tests.engine.bundles import MISSING_PAPER, PAYMENT, REVIEW, a_bundle
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,7 @@ class Town:
     """A town with two departments and a mail connector."""
 
     departments: frozenset[str] | None = frozenset({"voirie", "accueil"})
+    connections: Mapping[str, Usable] | None = None
     templates = {
         "parvis:mail": Template((Input("letter", True, is_header=True), Input("to"), Input("kind", choices=("a", "b"))))
     }
@@ -226,6 +228,34 @@ def test_every_mistake_of_a_diagram_is_told_at_once() -> None:
 
     assert len([each for each in found if each.severity == "error"]) >= 2
     assert all(each.says() for each in found)
+
+
+class Connected(Town):
+    """The same town, with one mail connection besides that of its settings."""
+
+    connections = {"parvis:mail": Usable(names=("culture", "mail"), usual="mail")}
+
+
+@pytest.mark.parametrize(
+    ("named", "usual", "found"),
+    [
+        (None, "mail", []),
+        ("culture", "mail", []),
+        ("=case.connection", "mail", []),
+        ("sport", "mail", ["sport"]),
+        (None, "", [None]),
+    ],
+)
+def test_a_connection_that_the_town_has_not_is_told_at_the_step_and_keeps_nothing_back(named, usual, found) -> None:
+    town = Connected()
+    town.connections = {"parvis:mail": msgspec.structs.replace(town.connections["parvis:mail"], usual=usual)}
+    given = f'<zeebe:ioMapping><zeebe:input source="{named}" target="connection"/>' if named else "<zeebe:ioMapping>"
+    bundle = a_bundle(inserted(REVIEW, "<zeebe:ioMapping>", given), files={**LETTERS, **SCENARIO})
+
+    told = [each for each in lint.check(bundle, town, frozenset()) if each.rule == "connections-known"]
+
+    assert [each.parameters.get("connection") for each in told] == found
+    assert all((each.severity, each.element) == ("warning", "Tell") for each in told)
 
 
 def bundles() -> list[Path]:
