@@ -9,7 +9,6 @@ from litestar import Response, get, post, put
 
 from accounts import departments
 from admin import gate, workshop
-from admin.assets import built
 from admin.connections import tools_of
 from admin.errors import DraftChanged, FileUnknown
 from admin.workshop import Draft
@@ -18,6 +17,7 @@ from connectors.available import Available, town_catalogue
 from connectors.panels import panels
 from engine.errors import BundleRefused, ManifestInvalid
 from web.pages import csrf, guards, language
+from web.pages.assets import built
 from web.pages.errors import NotFound
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.visit import visit_of

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from litestar import Response, get
 
-from admin.assets import built
 from admin.editing import EDITOR_POLICY
 from admin.store.waiting import late_by_element, waiting_cases
 from engine import deployments, figures
 from engine.deployments import Deployment
 from web.pages import guards
+from web.pages.assets import built
 from web.pages.layout import AnyRequest, page
 from web.pages.visit import visit_of
 

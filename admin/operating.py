@@ -10,7 +10,6 @@ from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
 
 from admin.asked import Asked, obstacles_said, perform, problem_of
-from admin.assets import built
 from admin.editing import EDITOR_POLICY
 from engine import cases, deployments, history, incidents, operations
 from engine.bpmn.errors import StateRefused
@@ -20,6 +19,7 @@ from engine.history import Rebuilt, Step
 from engine.operations import InstanceView, Position
 from web.agent.listing import procedure_titles
 from web.pages import guards
+from web.pages.assets import built
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.problems import status_of
 from web.pages.visit import visit_of

@@ -25,7 +25,8 @@ BIRTHDAY_PARTS = {"day": "bday-day", "month": "bday-month", "year": "bday-year"}
 
 
 class FieldPainter:
-    """Paints fields. `has_files` and `has_search` tell afterwards whether one of them takes files, or is searched."""
+    """Paints fields. `has_files`, `has_search` and `has_place` tell afterwards whether one of them takes files, is
+    searched, or is a place."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class FieldPainter:
         self.form, self.answers = form, answers
         self.language: Language = language
         self.typed, self.errors, self.sources, self.now = typed, errors, sources, now
-        self.has_files = self.has_search = False
+        self.has_files = self.has_search = self.has_place = False
 
     def field(self, field: Field, container: Path, prefix: str, enabled: bool) -> FieldView:
         """The view of one field in the container at that path."""

@@ -44,7 +44,16 @@ def page_view(
     summary = tuple(ErrorView(problem.field_id, problem.message) for problem in problems)
     title, hint = form.words(page.title, language), form.words(page.hint, language)
     return PageView(
-        page.id, number, len(pages), title, hint, elements, summary, painter.fields.has_files, painter.fields.has_search
+        page.id,
+        number,
+        len(pages),
+        title,
+        hint,
+        elements,
+        summary,
+        has_files=painter.fields.has_files,
+        has_search=painter.fields.has_search,
+        has_place=painter.fields.has_place,
     )
 
 
@@ -106,6 +115,7 @@ class _PagePainter:
     ) -> GroupView:
         inside = self.elements(group.elements, container, prefix, enabled, around)
         self.fields.has_search = self.fields.has_search or group.options.widget in {"address", "place"}
+        self.fields.has_place = self.fields.has_place or group.options.widget == "place"
         path = (*container, *group.path) if group.path is not None else None
         identifier = field_id(path) if path is not None else "g" + re.sub(r"[^0-9]+", "-", group.source)
         errors = self.errors.get(pointer(path), ()) if path is not None else ()

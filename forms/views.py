@@ -158,7 +158,7 @@ class ErrorView(msgspec.Struct, frozen=True):
 
 class PageView(msgspec.Struct, frozen=True):
     """One page to draw. `number` of `count` pages now shown; `has_files` asks for a multipart form, `has_search`
-    for the script that searches."""
+    for the script that searches, `has_place` for what a map needs, if the town has one."""
 
     id: str
     number: int
@@ -169,3 +169,4 @@ class PageView(msgspec.Struct, frozen=True):
     summary: tuple[ErrorView, ...] = ()
     has_files: bool = False
     has_search: bool = False
+    has_place: bool = False

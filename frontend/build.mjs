@@ -1,4 +1,4 @@
-// Builds the administrators' editors into web/static/built, with a manifest that maps entry names to hashed files.
+// Builds the administrators' editors and the map of a question of place into web/static/built, with a manifest that maps entry names to hashed files.
 import * as esbuild from 'esbuild';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -8,7 +8,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 const result = await esbuild.build({
-  entryPoints: ['src/modeler.js', 'src/rules.js', 'src/diagram.js'],
+  entryPoints: ['src/modeler.js', 'src/rules.js', 'src/diagram.js', 'src/place.js'],
   bundle: true,
   minify: true,
   splitting: true,
@@ -20,7 +20,7 @@ const result = await esbuild.build({
   assetNames: '[name]-[hash]',
   metafile: true,
   legalComments: 'linked',
-  loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'empty', '.svg': 'file' },
+  loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'empty', '.svg': 'file', '.png': 'file' },
   jsx: 'automatic',
   jsxImportSource: '@bpmn-io/properties-panel/preact',
   define: { 'process.env.NODE_ENV': '"production"' },

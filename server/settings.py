@@ -64,6 +64,18 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     geocoder: str = ""
 
 
+class TownMap(msgspec.Struct, frozen=True, kw_only=True):
+    """The map beside a question of place. `tiles` is the address of its images with {z}, {x} and {y} (none: no map is
+    offered), `attribution` who made them; `centre` (latitude, longitude in degrees) and `zoom` what is shown first,
+    `deepest` the last zoom there are images for."""
+
+    tiles: str = ""
+    attribution: str = ""
+    centre: tuple[float, float] = (46.6, 2.4)
+    zoom: int = 14
+    deepest: int = 19
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One town's configuration. `database_url` and `valkey_url` are absent until embedded servers have started."""
 
@@ -78,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme = Theme()
     smtp: Smtp = Smtp()
     outgoing: Outgoing = Outgoing()
+    map: TownMap = TownMap()
     returns_port: int = 0
     timezone: str = "Europe/Paris"
     language: str = "fr"
@@ -103,6 +116,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             theme=_theme(found),
             smtp=_smtp(found),
             outgoing=_outgoing(found),
+            map=_map(found),
             returns_port=_number(found, "PARVIS_RETURNS_PORT", 0, 1, 65535),
             timezone=found.get("PARVIS_TIMEZONE") or "Europe/Paris",
             language=found.get("PARVIS_LANGUAGE") or "fr",
@@ -192,6 +206,27 @@ def _theme(found: Mapping[str, str]) -> Theme:
         hue=_decimal(found, "PARVIS_THEME_HUE", 252, 0, 360),
         chroma=_decimal(found, "PARVIS_THEME_CHROMA", 0.115, 0, 0.25),
         logo=logo,
+    )
+
+
+def _map(found: Mapping[str, str]) -> TownMap:
+    tiles, attribution = found.get("PARVIS_MAP_TILES", ""), found.get("PARVIS_MAP_ATTRIBUTION", "")
+    if not tiles:
+        return TownMap()
+    address = re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?/[!-~]*", tiles)
+    if not address or not all(each in tiles for each in ("{z}", "{x}", "{y}")) or set(tiles) & set("\"'<>;,"):
+        raise SettingRefused("PARVIS_MAP_TILES", "an address like https://tiles.town.example/{z}/{x}/{y}.png")
+    if not attribution:
+        raise SettingRefused("PARVIS_MAP_ATTRIBUTION", "who made the map, as their licence asks it to be said")
+    centre = re.fullmatch(r"(-?\d{1,2}(?:\.\d+)?),\s*(-?\d{1,3}(?:\.\d+)?)", found.get("PARVIS_MAP_CENTRE", ""))
+    if not centre:
+        raise SettingRefused("PARVIS_MAP_CENTRE", "the latitude and longitude of the town hall, like 47.86,2.10")
+    return TownMap(
+        tiles=tiles,
+        attribution=attribution,
+        centre=(float(centre[1]), float(centre[2])),
+        zoom=_number(found, "PARVIS_MAP_ZOOM", 14, 1, 20),
+        deepest=_number(found, "PARVIS_MAP_DEEPEST", 19, 1, 24),
     )
 
 

@@ -32,11 +32,18 @@ class AddressFinder:
     async def find(self, query: str) -> list[dict[str, Any]] | None:
         """Places (`label`, `lines`, `postcode`, `town`, `latitude`, `longitude` in degrees), the likeliest first; None
         when nobody could be asked."""
+        return await self._ask("search", {"q": query[:LONGEST_QUERY], "limit": MOST, "autocomplete": 1})
+
+    async def nearest(self, latitude: float, longitude: float) -> list[dict[str, Any]] | None:
+        """The addresses nearest to a point, in degrees, as `find` gives them."""
+        return await self._ask("reverse", {"lat": latitude, "lon": longitude, "limit": 1})
+
+    async def _ask(self, question: str, asked: dict[str, Any]) -> list[dict[str, Any]] | None:
         try:
             async with asyncio.timeout(SECONDS):
                 connection = await self._connection()
-                asked = urlencode({"q": query[:LONGEST_QUERY], "limit": MOST, "autocomplete": 1})
-                reply = await self.tools.request(connection, "GET", f"{address_of(connection, 'search')}?{asked}")
+                url = f"{address_of(connection, question)}?{urlencode(asked)}"
+                reply = await self.tools.request(connection, "GET", url)
             return places_of(reply.json()) if reply.status == 200 else None
         except (ConnectorError, TimeoutError):
             return None

@@ -3,6 +3,7 @@
 `python -m tests.forms.gallery DIR` writes gallery.html and its assets there.
 """
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from forms import check, page_view, read, review
 from tests.forms.samples import NOW, SLOTS, every_kind
 
 ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "web" / "static" / "built"
 ANSWERS: dict[str, Any] = {
     "name": "Fête du quartier",
     "story": "Repas partagé.\nJeux pour les enfants.",
@@ -98,9 +100,27 @@ PAGE = """<!doctype html>
 </main></body></html>"""
 
 
-def pages(language: Any) -> dict[str, str]:
-    """The gallery's pages by name."""
-    form, drawn = every_kind(), environment(language).from_string(PAGE)
+def town_map(tiles: str) -> dict[str, str]:
+    """A map as `web.pages.maps` gives it to templates."""
+    built = {name: "built/" + next(BUILT.glob(f"place-*.{name}")).name for name in ("js", "css")}
+    drawing = json.dumps({"tiles": tiles, "centre": [47.86, 2.1], "zoom": 14, "deepest": 19})
+    credit = "© Ville de Saint-Martin-sur-Loire, https://saint-martin-sur-loire.example/carte"
+    return {
+        "drawing": drawing,
+        "attribution": credit,
+        "host": "tuiles.saint-martin-sur-loire.example",
+        "script": f"./{built['js']}",
+        "style": built["css"],
+        "nearest": "/adresses/proche",
+    }
+
+
+def pages(language: Any, tiles: str = "/tuiles/{z}/{x}/{y}.png") -> dict[str, str]:
+    """The gallery's pages by name, with a map whose images come from `tiles`."""
+    form, drawing = every_kind(), environment(language)
+    drawing.globals["town_map"] = town_map(tiles)
+    drawing.globals["addresses"] = "/adresses"
+    drawn = drawing.from_string(PAGE)
     made: dict[str, str] = {}
     for number, page in enumerate(form.pages, start=1):
         empty = page_view(form, page, {}, now=NOW, language=language, sources=SLOTS)
@@ -123,10 +143,10 @@ def pages(language: Any) -> dict[str, str]:
     return made
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, **options: str) -> None:
     """Write the gallery into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, html in {**pages("fr"), **pages("en")}.items():
+    shutil.copytree(BUILT, folder / "built", dirs_exist_ok=True)
+    for name, html in {**pages("fr", **options), **pages("en", **options)}.items():
         (folder / f"{name}.html").write_text(html)
     for asset in ("parvis.css", "form.css", "form.js", "search.js", "icon.svg"):
         shutil.copy(ROOT / "web" / "static" / asset, folder)

@@ -2,30 +2,51 @@
 
 import json
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.forms.gallery import ROOT, main, pages
+from web.pages.maps import policy
 
 pytestmark = pytest.mark.browser
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = [("phone", 360, "light"), ("desktop", 1280, "dark")]
 GALLERY = [*pages("fr"), *pages("en")]
-POLICY = "default-src 'self'"
+DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+
+class Tiles(BaseHTTPRequestHandler):
+    """A server of map images of somebody else's, that counts what it is asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """The same image everywhere."""
+        self.asked.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Type", "image/png")
+        self.end_headers()
+        self.wfile.write(DOT)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
 
 
 class Town(SimpleHTTPRequestHandler):
     """Serves the gallery under the policy of citizen pages; keeps drafts and files like the web floor does."""
 
+    tiles: ClassVar[str] = ""
+
     def end_headers(self) -> None:
         """Every answer has the policy."""
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", policy(self.tiles))
         super().end_headers()
 
     def do_POST(self) -> None:
@@ -42,13 +63,17 @@ class Town(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the gallery is served."""
+    """Where the gallery is served, with maps whose images another server has."""
     folder = tmp_path_factory.mktemp("gallery")
-    main(folder)
+    tiles = ThreadingHTTPServer(("127.0.0.1", 0), Tiles)
+    threading.Thread(target=tiles.serve_forever, daemon=True).start()
+    Town.tiles = f"http://127.0.0.1:{tiles.server_port}"
+    main(folder, tiles=Town.tiles + "/{z}/{x}/{y}.png")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Town, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+    tiles.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -258,3 +283,108 @@ def test_an_address_base_that_is_away_stops_nobody(chromium: Browser, address: s
     page.get_by_label("Numéro et rue").fill("Chemin neuf, sans numéro")
 
     assert page.get_by_label("Numéro et rue").input_value() == "Chemin neuf, sans numéro"
+
+
+def with_map(chromium: Browser, address: str, **options: Any) -> tuple[Page, list[str]]:
+    """The page of the place, its map shown."""
+    page, complaints = opened(chromium, f"{address}/2-empty-fr.html", **options)
+    page.route("**/adresses/proche?*", lambda route: route.fulfill(json={"places": [PLACE]}))
+    page.get_by_role("button", name="Montrer la carte").click()
+    page.locator(".map img.leaflet-tile-loaded").first.wait_for()
+    return page, complaints
+
+
+def position(page: Page) -> list[float]:
+    """The coordinates that would be sent."""
+    return [
+        float(page.locator(f"[name='/place/{end}']").input_value().replace(",", "."))
+        for end in ("latitude", "longitude")
+    ]
+
+
+def test_nobody_is_asked_for_a_map_before_somebody_opens_it(chromium: Browser, address: str) -> None:
+    page, complaints = opened(chromium, f"{address}/2-empty-fr.html")
+    page.wait_for_load_state("networkidle")
+    before = list(Tiles.asked), page.locator("link[href*=place], script[src*=place]").count()
+
+    page.get_by_role("button", name="Montrer la carte").click()
+    page.locator(".map img.leaflet-tile-loaded").first.wait_for()
+
+    assert before == ([], 0) and Tiles.asked
+    assert page.get_by_text("© Ville de Saint-Martin-sur-Loire").is_visible()
+    assert complaints == []
+
+
+def test_a_click_on_the_map_gives_the_position_and_proposes_the_address(chromium: Browser, address: str) -> None:
+    page, complaints = with_map(chromium, address)
+
+    page.locator(".map").click(position={"x": 40, "y": 60})
+    page.get_by_role("button", name="Reprendre cette adresse : 12 Rue des Tanneurs").click()
+    chosen = position(page)
+    page.locator(".map-pin").scroll_into_view_if_needed()
+    box = page.locator(".map-pin").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 14, box["y"] + 14)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 94, box["y"] + 14, steps=4)
+    page.mouse.up()
+
+    assert page.locator("[name='/place/address']").input_value() == PLACE["label"]
+    assert abs(chosen[0] - 47.86) < 0.05 and abs(chosen[1] - 2.1) < 0.05
+    assert position(page)[1] > chosen[1]
+    assert complaints == []
+
+
+def test_the_keyboard_alone_places_the_mark_and_takes_it_back(chromium: Browser, address: str) -> None:
+    page, _ = with_map(chromium, address)
+    assert page.evaluate("document.activeElement.className").startswith("map")
+
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(400)
+    page.keyboard.press("Enter")
+    placed = position(page)
+    page.get_by_role("button", name="Retirer la position").press("Enter")
+
+    assert placed[0] > 47.86
+    assert page.locator("[name='/place/latitude']").input_value() == ""
+    assert not page.locator(".map-pin").is_visible()
+
+
+def test_the_mark_follows_coordinates_that_are_typed(chromium: Browser, address: str) -> None:
+    page, _ = with_map(chromium, address)
+
+    page.get_by_text("Position exacte (facultatif)").click()
+    page.get_by_label("Latitude").fill("47,8701")
+    page.get_by_label("Longitude").fill("2,2")
+
+    page.locator(".map-pin").wait_for()
+    assert position(page) == [47.8701, 2.2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_open_map_is_accessible_and_fits_the_smallest_screen(chromium: Browser, address: str, scheme: Any) -> None:
+    page, complaints = with_map(chromium, address, viewport={"width": 320, "height": 900}, color_scheme=scheme)
+    page.locator(".map").press("Enter")
+
+    page.evaluate(AXE.read_text())
+    result: Any = page.evaluate("axe.run()")
+
+    assert [each["id"] for each in result["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert complaints == []
+
+
+def test_a_map_that_cannot_be_shown_says_that_the_address_is_enough(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/2-empty-fr.html")
+    page.route("**/built/place-*.js", lambda route: route.abort())
+
+    page.get_by_role("button", name="Montrer la carte").click()
+
+    page.get_by_text("La carte n’a pas pu être affichée. L’adresse suffit.").wait_for()
+
+
+def test_without_scripts_no_map_is_offered(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, f"{address}/2-empty-fr.html", java_script_enabled=False)
+
+    assert not page.get_by_text("Montrer la carte").is_visible()
+    assert page.get_by_label("Adresse ou description du lieu").is_visible()

@@ -36,6 +36,10 @@ class Base:
         self.asked.append(query)
         return self.places
 
+    async def nearest(self, latitude: float, longitude: float):
+        self.asked.append((latitude, longitude))
+        return self.places
+
 
 def test_an_answer_of_the_base_is_read_as_far_as_it_can_be():
     assert places_of(ANSWER) == [
@@ -76,3 +80,18 @@ async def test_a_town_without_a_base_offers_no_search(browser, settings, clock, 
 
     assert await search_path(visit) == ""
     assert (await browser.open("/adresses?q=12+rue+neuve")).json() == {"places": []}
+
+
+async def test_the_nearest_address_of_a_point_is_asked_once_for_ten_metres(
+    browser, application, settings, valkey, clock
+):
+    base = Base(places_of(ANSWER))
+    application.state["house"] = open_house(settings, valkey, clock, {"addresses": base})
+
+    answers = [
+        await browser.open(f"/adresses/proche?latitude={latitude}&longitude=2.10001")
+        for latitude in ("47.86", "47.860001", "91", "nan")
+    ]
+
+    assert [len(each.json()["places"]) for each in answers] == [1, 1, 0, 0]
+    assert base.asked == [(47.86, 2.1)]

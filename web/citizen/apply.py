@@ -21,7 +21,7 @@ from forms.validation import asked_questions
 from web.citizen.openings import Opening, open_draft
 from web.citizen.owners import owner_of
 from web.citizen.resuming import resume_link
-from web.pages import addresses, guards, signed_links
+from web.pages import addresses, guards, maps, signed_links
 from web.pages.errors import NotFound
 from web.pages.forms_of import form_of
 from web.pages.layout import AnyRequest, page, see_other
@@ -131,7 +131,8 @@ async def draw(
     """The page as the citizen sees it."""
     before = previous_page(opening.form, asked.page, asked.answers)
     start = "/agent/guichet" if opening.on_behalf else f"/demarches/{opening.draft.procedure}"
-    return page(
+    town_map = maps.offered(opening.visit) if view.has_place else None
+    drawn = page(
         request,
         "citizen/question.html",
         status=status,
@@ -145,7 +146,9 @@ async def draw(
         autosave=f"{opening.root}/brouillon/{asked.page.id}",
         upload=f"{opening.root}/fichiers/{asked.page.id}",
         addresses=await addresses.search_path(opening.visit) if view.has_search else "",
+        town_map=town_map,
     )
+    return maps.allowed(drawn, town_map)
 
 
 async def hold_slot(opening: Opening, asked: Asked, answered: Answered) -> list[Problem]:

@@ -3,6 +3,7 @@ answers are kept a week. Never decides whether an address is right."""
 
 import hashlib
 import unicodedata
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from web.pages.layout import AnyRequest
 from web.pages.signing_in import address_of
 from web.pages.visit import Visit, visit_of
 
-PATH = "/adresses"
+PATH, NEAREST_PATH = "/adresses", "/adresses/proche"
+Ask = Callable[[], Awaitable[list[dict[str, Any]] | None]]
 LEAST, WEEK, MINUTE = 4, 7 * 86_400, 60
 
 
@@ -25,11 +27,28 @@ async def propose(request: AnyRequest, q: str = "") -> Response[Any]:
     finder = visit.house.connections.get("addresses")
     if finder is None or len(asked) < LEAST:
         return _answer([])
-    key = f"addresses:{hashlib.sha256(asked.encode('utf-8', 'replace')).hexdigest()}"
+    return await _once(request, asked, lambda: finder.find(asked))
+
+
+@get(NEAREST_PATH, guards=[guards.anyone])
+async def nearest(request: AnyRequest, latitude: float, longitude: float) -> Response[Any]:
+    """The address nearest to a point chosen on the map, in degrees; none rather than an error."""
+    finder = visit_of(request).house.connections.get("addresses")
+    if finder is None or not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        return _answer([])
+    # Ten metres: as near as a house, and what is asked twice is asked once.
+    here = round(latitude, 4), round(longitude, 4)
+    return await _once(request, f"{here[0]}\n{here[1]}", lambda: finder.nearest(*here))
+
+
+async def _once(request: AnyRequest, question: str, ask: Ask) -> Response[Any]:
+    """What was answered within a week, else what the base answers now."""
+    visit = visit_of(request)
+    key = f"addresses:{hashlib.sha256(question.encode('utf-8', 'replace')).hexdigest()}"
     if (kept := await visit.house.cache.get(key)) is not None:
         return _answer(msgspec.json.decode(kept))
     await visit.house.throttle.count(throttle.ADDRESSES_ADDRESS, address_of(request), visit.now)
-    found = await finder.find(asked)
+    found = await ask()
     if found is None:
         return _answer([])
     await visit.house.cache.put(key, msgspec.json.encode(found), WEEK)
@@ -51,4 +70,4 @@ def _answer(places: list[dict[str, Any]]) -> Response[Any]:
     return Response({"places": places}, headers={"cache-control": "private, max-age=600"})
 
 
-HANDLERS = [propose]
+HANDLERS = [propose, nearest]

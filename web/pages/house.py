@@ -53,6 +53,8 @@ class Settings(Protocol):
     @property
     def theme(self) -> Choice: ...
     @property
+    def map(self) -> Any: ...
+    @property
     def clamd(self) -> str: ...
     @property
     def timezone(self) -> str: ...
@@ -75,6 +77,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     connections: dict[str, Any] = {}
     theme: Theme = Theme()
+    map: Any = None
 
     @property
     def secure(self) -> bool:
@@ -109,6 +112,7 @@ def open_house(
         clock=clock,
         connections=connections or {},
         theme=open_theme(settings.theme),
+        map=settings.map,
     )
 
 

@@ -107,8 +107,11 @@ const locate = (button) => {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const digits = (number) => number.toFixed(6).replace(".", document.documentElement.lang === "fr" ? "," : ".");
-        place.querySelector("[name$='/latitude']").value = digits(coords.latitude);
-        place.querySelector("[name$='/longitude']").value = digits(coords.longitude);
+        for (const name of ["latitude", "longitude"]) {
+          const input = place.querySelector(`[name$='/${name}']`);
+          input.value = digits(coords[name]);
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+        }
         say(status, button.dataset.located);
       },
       () => say(status, button.dataset.lost, true),

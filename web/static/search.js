@@ -154,7 +154,39 @@ const addressable = (box, url) => {
   });
 };
 
+// A map beside a place: nothing of it is fetched before somebody asks to see it.
+const mappable = (offer) => {
+  const button = offer.querySelector("button");
+  const panel = offer.querySelector("[data-map]");
+  const show = button.textContent;
+  let drawn;
+  const draw = async () => {
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: panel.dataset.style });
+    await new Promise((resolve, reject) => {
+      style.addEventListener("load", resolve);
+      style.addEventListener("error", reject);
+      document.head.append(style);
+    });
+    (await import(panel.dataset.script)).draw(panel, offer.closest("fieldset"));
+  };
+  offer.hidden = false;
+  button.addEventListener("click", async () => {
+    panel.hidden = !panel.hidden;
+    button.setAttribute("aria-expanded", String(!panel.hidden));
+    button.textContent = panel.hidden ? show : button.dataset.hide;
+    if (panel.hidden || drawn) return;
+    drawn = true;
+    try {
+      await draw();
+    } catch {
+      drawn = false;
+      panel.querySelector("[role=status]").textContent = panel.dataset.lost;
+    }
+  });
+};
+
 if (form) {
+  form.querySelectorAll("[data-map-offer]").forEach(mappable);
   form.querySelectorAll("select[data-search]").forEach(searchable);
   if (form.dataset.addresses) form.querySelectorAll("[data-address-search]").forEach((box) => addressable(box, form.dataset.addresses));
 }

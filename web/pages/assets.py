@@ -1,4 +1,4 @@
-"""Assets: the addresses of the editors' scripts and styles, which the build names by their content."""
+"""Assets: the addresses of built scripts and styles, which the build names by their content."""
 
 import json
 from functools import cache
