@@ -11,7 +11,7 @@ from engine.feel.compiler import Code, Compiler, Scope, captured_from, compiles,
 from engine.feel.conformance import is_instance, unrestricted
 from engine.feel.operators import calculate, compare, matches_test, negate, size_of
 from engine.feel.problems import SILENT, Run
-from engine.feel.sentences import NOTHING, Sentence
+from engine.feel.sentences import NAMED, NOTHING, Sentence
 from engine.feel.syntax import (
     Arithmetic,
     Between,
@@ -23,6 +23,7 @@ from engine.feel.syntax import (
     Name,
     Negation,
     Node,
+    Path,
     RangeLiteral,
     Test,
     Tests,
@@ -45,11 +46,28 @@ _LONG = 1_000  # characters that cost something to compare
 TestCode = Callable[[Any, Scope, Run], Any]
 
 
-def _compare(run: Run, position: int, sign: str, left: Any, right: Any) -> bool | None:
+# How the operands of an operator are written where they are variables or entries of them; empty for other operands.
+Written = tuple[str, str]
+_UNWRITTEN: Written = ("", "")
+
+
+def _written(node: Node) -> str:
+    if isinstance(node, Path):
+        source = _written(node.source)
+        return source and f"{source}.{node.name}"
+    return node.name if isinstance(node, Name) else ""
+
+
+def _named(value: Any, written: str) -> Sentence:
+    """A value as a problem names it, with the variable it comes from."""
+    return Sentence(NAMED, (said(value), written)) if written else said(value)
+
+
+def _compare(run: Run, position: int, sign: str, left: Any, right: Any, written: Written = _UNWRITTEN) -> bool | None:
     run.spend(size_of(left))
     answer = compare(sign, left, right)
     if answer is None:
-        run.note("not_comparable", position, said(left), said(right))
+        run.note("not_comparable", position, _named(left, written[0]), _named(right, written[1]))
     return answer
 
 
@@ -58,14 +76,14 @@ def _comparison(compiler: Compiler, node: Comparison) -> Code:
     if isinstance(node.left, Name) and isinstance(node.right, Literal) and compiler.builtin(node.left.name) is None:
         return _name_with_literal(node, node.left, node.right.value)
     sign, position, quick = node.operator, node.position, _SIGNS[node.operator]
-    left, right = compiler.compile(node.left), compiler.compile(node.right)
+    left, right, written = *compiler.compile_all((node.left, node.right)), (_written(node.left), _written(node.right))
 
     def comparison(scope: Scope, run: Run) -> bool | None:
         first, second = left(scope, run), right(scope, run)
         kind = first.__class__
         if kind is type(second) and (kind is int or kind is Decimal or (kind is str and len(first) < _LONG)):
             return quick(first, second)
-        return _compare(run, position, sign, first, second)
+        return _compare(run, position, sign, first, second, written)
 
     return comparison
 
@@ -73,7 +91,7 @@ def _comparison(compiler: Compiler, node: Comparison) -> Code:
 def _name_with_literal(node: Comparison, name_node: Name, wanted: Any) -> Code:
     """`name = literal`, the most frequent condition: one look-up, one comparison."""
     sign, position, name, quick = node.operator, node.position, name_node.name, _SIGNS[node.operator]
-    kind = wanted.__class__
+    kind, written = wanted.__class__, (name, "")
     second: object = Decimal if kind is int else int if kind is Decimal else str
     if kind not in (int, Decimal, str):
         kind = second = object
@@ -87,7 +105,7 @@ def _name_with_literal(node: Comparison, name_node: Name, wanted: Any) -> Code:
         found = value.__class__
         if found is kind or found is second:
             return quick(value, wanted)
-        return _compare(run, position, sign, value, wanted)
+        return _compare(run, position, sign, value, wanted, written)
 
     return comparison
 
@@ -95,10 +113,10 @@ def _name_with_literal(node: Comparison, name_node: Name, wanted: Any) -> Code:
 @compiles(Arithmetic)
 def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
     sign, position, extra = node.operator, node.position, _POWER if node.operator == "**" else 0
-    left, right = compiler.compile(node.left), compiler.compile(node.right)
+    left, right, written = *compiler.compile_all((node.left, node.right)), (_written(node.left), _written(node.right))
     whole = _WHOLE.get(sign)
     if whole is not None and isinstance(node.right, Literal) and type(node.right.value) is int:
-        return _with_constant(left, whole, node.right.value, sign, position)
+        return _with_constant(left, whole, node.right.value, sign, position, written)
 
     def arithmetic(scope: Scope, run: Run) -> Any:
         first, second = left(scope, run), right(scope, run)
@@ -107,12 +125,14 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Code:
             if -limits.INTEGER_BOUND < quick < limits.INTEGER_BOUND:
                 return quick
         run.spend(extra)
-        return _calculated(sign, first, second, run, position)
+        return _calculated(sign, first, second, run, position, written)
 
     return arithmetic
 
 
-def _with_constant(left: Code, whole: Callable[[int, int], int], second: int, sign: str, position: int) -> Code:
+def _with_constant(
+    left: Code, whole: Callable[[int, int], int], second: int, sign: str, position: int, written: Written
+) -> Code:
     """`… + 1`: nothing to evaluate on the right."""
 
     def arithmetic(scope: Scope, run: Run) -> Any:
@@ -121,16 +141,17 @@ def _with_constant(left: Code, whole: Callable[[int, int], int], second: int, si
             quick = whole(first, second)
             if -limits.INTEGER_BOUND < quick < limits.INTEGER_BOUND:
                 return quick
-        return _calculated(sign, first, second, run, position)
+        return _calculated(sign, first, second, run, position, written)
 
     return arithmetic
 
 
-def _calculated(sign: str, first: Any, second: Any, run: Run, position: int) -> Any:
+def _calculated(sign: str, first: Any, second: Any, run: Run, position: int, written: Written) -> Any:
     answer = calculate(sign, first, second)
     if answer is None:
         zero = sign == "/" and type(second) in _NUMBERS and not second
-        run.note("division_by_zero" if zero else "not_computable", position, sign, said(first), said(second))
+        found = _named(first, written[0]), _named(second, written[1])
+        run.note("division_by_zero" if zero else "not_computable", position, sign, *found)
     elif type(answer) is str:
         run.spend_text(len(answer))
     else:
@@ -140,13 +161,13 @@ def _calculated(sign: str, first: Any, second: Any, run: Run, position: int) -> 
 
 @compiles(Negation)
 def _negation(compiler: Compiler, node: Negation) -> Code:
-    position, operand = node.position, compiler.compile(node.operand)
+    position, operand, written = node.position, compiler.compile(node.operand), _written(node.operand)
 
     def negation(scope: Scope, run: Run) -> Any:
         value = operand(scope, run)
         answer = negate(value)
         if answer is None:
-            run.note("not_computable", position, "-", Sentence(NOTHING), said(value))
+            run.note("not_computable", position, "-", Sentence(NOTHING), _named(value, written))
         return answer
 
     return negation
@@ -154,19 +175,19 @@ def _negation(compiler: Compiler, node: Negation) -> Code:
 
 @compiles(Logic)
 def _logic(compiler: Compiler, node: Logic) -> Code:
-    operands = compiler.compile_all(node.operands)
+    operands = tuple((compiler.compile(operand), _written(operand)) for operand in node.operands)
     decisive, position = node.operator == "or", node.position
 
     def logic(scope: Scope, run: Run) -> bool | None:
         answer: bool | None = not decisive
-        for operand in operands:
+        for operand, written in operands:
             value = operand(scope, run)
             if value is decisive:
                 return decisive
             if type(value) is not bool:
                 answer = None
                 if value is not None:
-                    run.note("not_boolean", position, said(value))
+                    run.note("not_boolean", position, _named(value, written))
         return answer
 
     return logic
@@ -174,13 +195,13 @@ def _logic(compiler: Compiler, node: Logic) -> Code:
 
 @compiles(Between)
 def _between(compiler: Compiler, node: Between) -> Code:
-    position = node.position
+    position, written = node.position, (_written(node.value), "")
     value, low, high = compiler.compile_all((node.value, node.low, node.high))
 
     def between(scope: Scope, run: Run) -> bool | None:
         middle = value(scope, run)
-        above = _compare(run, position, ">=", middle, low(scope, run))
-        below = _compare(run, position, "<=", middle, high(scope, run))
+        above = _compare(run, position, ">=", middle, low(scope, run), written)
+        below = _compare(run, position, "<=", middle, high(scope, run), written)
         if above is None or below is None:
             return None
         return above and below

@@ -50,6 +50,8 @@ CHECKS = {
     "always_the_same": "“{0}” gives the same answer for every case: {1}.",
     "at": "At line {0}, column {1}: {2}",
 }
+# A value by its kind, with the variable that holds it.
+NAMED = "{0} (“{1}”)"
 ANY_VALUE = "any value"
 # What the parser expects, where it is not a symbol or a word of FEEL itself.
 EXPECTED = {

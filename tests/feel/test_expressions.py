@@ -218,7 +218,25 @@ def test_a_null_is_explained_with_its_place() -> None:
     assert explained.value is None
     assert explained.problems[0].code == "not_comparable"
     assert explained.problems[0].position == 20
-    assert explained.problems[0].message == "Expected two comparable values, but found a number and a string."
+    assert (
+        explained.problems[0].message == "Expected two comparable values, but found a number (“amount”) and a string."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("person.age + 1", "combine, but found a string (“person.age”) and a number."),
+        ("-person.age", "but found nothing and a string (“person.age”)."),
+        ("1 < person.age", "but found a number and a string (“person.age”)."),
+        ("person.age between 1 and 2", "but found a string (“person.age”) and a number."),
+        ("person.age and true", "but found a string (“person.age”)."),
+    ],
+)
+def test_an_explanation_names_the_variable_that_holds_the_value(text: str, said: str) -> None:
+    explained = compile_expression(text).explain({"person": {"age": "forty"}}, NOW)
+
+    assert any(problem.message.endswith(said) for problem in explained.problems)
 
 
 def test_an_explanation_never_repeats_the_value_of_a_variable() -> None:

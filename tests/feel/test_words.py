@@ -42,7 +42,7 @@ def test_a_problem_is_said_in_french_with_the_words_it_needs() -> None:
 
     said = explained.problems[0].sentence.says(french)
 
-    assert said == "Ces deux valeurs ne se comparent pas : un nombre et un texte."
+    assert said == "Ces deux valeurs ne se comparent pas : un nombre (« amount ») et un texte."
 
 
 def test_a_syntax_error_is_said_in_french_with_its_line_and_column() -> None:
