@@ -16,7 +16,8 @@ from connectors.rehearsals import NotRehearsed
 from desk.resources import resources
 from engine import deployments
 from engine.connector import Preview
-from web.pages import guards
+from engine.feel.sentences import Sentence
+from web.pages import guards, language
 from web.pages.errors import NotFound
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.visit import visit_of
@@ -37,7 +38,7 @@ async def add(request: AnyRequest) -> Response[Any]:
         by_name = visit.viewer.name if visit.viewer else ""
         template = await town_templates.keep(content, by_name=by_name, now=visit.now)
     except TemplateRefused as refused:
-        return await _list(request, refusal=str(refused))
+        return await _list(request, refusal=_said(refused.said))
     return see_other(f"/admin/connecteurs?fait={template.job_type}")
 
 
@@ -72,7 +73,7 @@ async def rehearse(request: AnyRequest, job_type: str) -> Response[Any]:
             house.connectors[job_type], template, given, definition_hash=chosen, now=visit_of(request).now
         )
     except NotRehearsed as refused:
-        return await _rehearsal_page(request, template, given, chosen=chosen, refusal=refused.reason)
+        return await _rehearsal_page(request, template, given, chosen=chosen, refusal=refused.says(language.translate))
     return await _rehearsal_page(request, template, given, chosen=chosen, made=made)
 
 
@@ -128,6 +129,10 @@ async def _template(request: AnyRequest, job_type: str) -> Template:
     if template is None or not hasattr(house.connectors.get(job_type), "preview"):
         raise NotFound
     return template
+
+
+def _said(refused: Sentence | str) -> str:
+    return refused.says(language.translate) if isinstance(refused, Sentence) else language.translate(refused)
 
 
 HANDLERS = [all_connectors, add, switch, rehearsal, rehearse]

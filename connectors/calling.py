@@ -8,7 +8,9 @@ from urllib.parse import urljoin, urlsplit
 from connectors import signatures
 from connectors.errors import ConnectionIncomplete, CredentialsRefused, RedirectRefused, ServerFailed
 from engine.connector import BusinessError, Connection, HttpReply, Job, TryLater
+from engine.feel.sentences import Sentence
 
+REFUSED = "The server refused the call (status {0})."
 PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_POSTPONED = 50
@@ -64,7 +66,7 @@ def judge(reply: HttpReply, job: Job) -> None:
         raise RedirectRefused()
     if status >= 500 or status in (408, 425, 429):
         raise ServerFailed()
-    raise BusinessError(f"HTTP_{status}", f"The server refused the call (status {status}).", {"status": status})
+    raise BusinessError(f"HTTP_{status}", Sentence(REFUSED, (status,)), {"status": status})
 
 
 def content_of(reply: HttpReply) -> object:

@@ -5,6 +5,7 @@ The two families of the contract, `BusinessError` and `TryLater`, are in `engine
 """
 
 from engine.connector import Failure
+from engine.feel.sentences import Sentence
 
 
 class ConnectorError(Failure):
@@ -13,7 +14,7 @@ class ConnectorError(Failure):
     of_connection = False
     """Whether the other side or its settings are to blame: then its connection rests before the next try."""
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: Sentence | str = "") -> None:
         super().__init__(message or " ".join((type(self).__doc__ or "").split()))
 
 

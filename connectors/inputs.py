@@ -6,6 +6,9 @@ from typing import Any
 from connectors.errors import InputMissing
 from engine import cases
 from engine.connector import Job
+from engine.feel.sentences import Sentence
+
+EMPTY = "Expected the input “{0}” on the element {1}, but it is empty."
 
 
 def text_of(job: Job, name: str, default: str | None = None) -> str:
@@ -13,7 +16,7 @@ def text_of(job: Job, name: str, default: str | None = None) -> str:
     found = job.input.get(name, job.headers.get(name))
     if found is None or found == "":
         if default is None:
-            raise InputMissing(f"Expected the input “{name}” on the element {job.element_id}, but it is empty.")
+            raise InputMissing(Sentence(EMPTY, (name, job.element_id)))
         return default
     return str(found)
 

@@ -15,10 +15,12 @@ from connectors.errors import LetterBroken, LetterMissing
 from connectors.wording import said
 from engine import deployments
 from engine.bundle import Bundle
+from engine.feel.sentences import Sentence
 
 PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}")
 SUBJECT = re.compile(r"(?:Objet|Subject)\s*:\s*(.+)", re.IGNORECASE)
 KEPT = 64
+NO_LETTER = "The procedure has no letter “{0}”."
 
 LetterSource = Callable[[str, str, str], Awaitable[str]]
 """(definition hash, letter name, language) → its text. Raises `LetterMissing`."""
@@ -69,7 +71,7 @@ class DeployedLetters:
         for wanted in (f"letters/{name}.{language}.txt", f"letters/{name}.fr.txt"):
             if wanted in bundle.files:
                 return bundle.text(wanted)
-        raise LetterMissing(f"The procedure has no letter “{name}”.")
+        raise LetterMissing(Sentence(NO_LETTER, (name,)))
 
     async def _bundle(self, definition_hash: str) -> Bundle:
         if definition_hash not in self._kept:

@@ -9,18 +9,24 @@ from connectors.catalogue import Template
 from engine.connector import BusinessError, Connector, Failure, Job, Preview
 from engine.errors import EngineError
 from engine.feel import FeelError, compile_expression
+from engine.feel.sentences import Sentence, Translate
 
+UNREADABLE = "An expression cannot be read: “{0}”."
 NOBODY = UUID(int=0)
 APPLICANT = {"name": "Camille Exemple", "email": "camille@example.org", "phone": "+33612345678"}
 CASE = {"reference": "2026-000000", "language": "fr", "department": "", "applicant": APPLICANT, "followUrl": ""}
 
 
 class NotRehearsed(Exception):
-    """The dry run could not be made; `reason` is a sentence."""
+    """The dry run could not be made; `reason` is a sentence, or a gettext id."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Sentence | str) -> None:
+        super().__init__(str(reason))
         self.reason = reason
+
+    def says(self, translate: Translate) -> str:
+        """Why, in the reader's language."""
+        return self.reason.says(translate) if isinstance(self.reason, Sentence) else translate(self.reason)
 
 
 async def rehearse(
@@ -47,7 +53,7 @@ async def rehearse(
         try:
             made: Preview = await preview(job, now)
         except (Failure, BusinessError, EngineError) as error:
-            raise NotRehearsed(str(error)) from error
+            raise NotRehearsed(getattr(error, "sentence", None) or str(error)) from error
         lines = tuple((label, _hidden(said, secrets)) for label, said in made.lines)
     return Preview(lines=lines)
 
@@ -66,7 +72,7 @@ def _value(text: str, seen: dict[str, Any], now: datetime) -> Any:
     try:
         return compile_expression(text[1:]).evaluate(seen, now)
     except FeelError as error:
-        raise NotRehearsed(f"An expression cannot be read: “{text[:80]}”.") from error
+        raise NotRehearsed(Sentence(UNREADABLE, (text[:80],))) from error
 
 
 def _hidden(said: str, secrets: set[str]) -> str:

@@ -122,10 +122,7 @@ class Runner:
             try:
                 outcome = await self._call(job, clock)
             except BusinessError as error:
-                said = redaction.redacted(error.message, job, secrets)
-                if error.sentence is not None and said == error.message:
-                    # Nothing had to be hidden in it.
-                    said = error.sentence
+                said = _unhidden(error.sentence or error.message, redaction.redacted(error.message, job, secrets))
                 await _reported(
                     job,
                     jobs.throw_error(job.id, job.attempt, error.code, clock(), message=said, variables=error.variables),
@@ -138,8 +135,8 @@ class Runner:
                 log.warning("job_failed", job_id=str(job.id), type=job.type, attempt=job.attempt, reason=reason)
                 # Our own sentences hold no value: hiding the words of answers in them would only make them unreadable.
                 said = self.told(failure)
-                if isinstance(said, str) and not isinstance(failure, ConnectorError):
-                    said = redaction.redacted(said, job, secrets, inputs=True)
+                if not isinstance(failure, ConnectorError):
+                    said = _unhidden(said, redaction.redacted(str(said), job, secrets, inputs=True))
                 await jobs.fail(job.id, job.attempt, said, clock())
             else:
                 await _reported(job, jobs.report(job.id, job.attempt, outcome, clock()), clock)
@@ -194,10 +191,15 @@ class Runner:
         """What an administrator reads on the blocked case. Foreign errors give their name only: their text may hold
         personal data."""
         if isinstance(failure, Failure):
-            return str(failure)
+            return failure.said
         if isinstance(failure, TimeoutError):
             return Sentence(TOO_SLOW, (f"{self.deadline:.0f}",))
         return Sentence(FAILED, (type(failure).__name__,))
+
+
+def _unhidden(said: Sentence | str, redacted: str) -> Sentence | str:
+    """The sentence itself when nothing had to be hidden in it, so that it is read in any language."""
+    return said if redacted == str(said) else redacted
 
 
 async def _reported(job: Job, report: Awaitable[object], clock: Clock) -> None:

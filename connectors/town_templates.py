@@ -10,9 +10,11 @@ from connectors.errors import TemplateBroken, TemplateRefused
 from connectors.recipes import problems_of
 from connectors.store import row, rows, run
 from engine.encoding import json_text
+from engine.feel.sentences import Sentence
 
 LARGEST = 200_000
 PREFIX = "town:"
+UNREADABLE = "The recipe cannot be read: {0}."
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,5 +89,5 @@ def checked(content: bytes) -> Template:
     if recipe is None or part is None or not part.fields or "url" not in part.host_fields:
         raise TemplateRefused("Under “parvis” there must be a recipe, and a connection with the field “url”.")
     if wrong := problems_of(recipe):
-        raise TemplateRefused(f"The recipe cannot be read: {', '.join(wrong)}.")
+        raise TemplateRefused(Sentence(UNREADABLE, (", ".join(wrong),)))
     return template

@@ -61,7 +61,17 @@ class TryLater(Exception):
 
 
 class Failure(Exception):
-    """A failed attempt whose message an administrator may read: plain words, what to mend, no personal data."""
+    """A failed attempt whose message an administrator may read: plain words, what to mend, no personal data. A message
+    that holds values is a `Sentence`, which people read in their language."""
+
+    def __init__(self, message: Sentence | str = "") -> None:
+        self.sentence = message if isinstance(message, Sentence) else None
+        super().__init__(str(message))
+
+    @property
+    def said(self) -> Sentence | str:
+        """The message, as a sentence when it is one."""
+        return self.sentence or str(self)
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):

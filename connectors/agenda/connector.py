@@ -12,6 +12,7 @@ from connectors.wording import said_day
 from desk import bookings, seasons, waiting
 from desk.errors import RuleRefused, SeasonRefused, SlotNotOffered, SlotTaken, UnknownResource
 from engine.connector import BusinessError, Job, JobOutcome, Preview
+from engine.feel.sentences import Sentence
 
 OPTIONED = "The slot is kept during the review: {room}, {begin}"
 BOOKED = "The slot is booked: {room}, {begin}"
@@ -23,6 +24,7 @@ REFUSED_DATES = {
     "closed": "This date of the season is in a closure: {begin}",
     "past": "This date of the season is past: {begin}",
 }
+NO_OPERATION = "Expected an operation among {0}, but got “{1}”."
 WAITING = "The slot is taken; the request is number {number} in line: {room}, {begin}"
 MOST_TOLD = 20
 REASONS = {"": "libre", "taken": "déjà prise", "closed": "fermée", "past": "passée"}
@@ -48,7 +50,7 @@ class AgendaConnector:
         (some dates of the rule; which, and why, are in `agenda.refused`), `RULE_REFUSED`."""
         operation = text_of(job, "operation")
         if operation not in self.operations:
-            raise InputMissing(f"Expected an operation among {', '.join(self.operations)}, but got “{operation}”.")
+            raise InputMissing(Sentence(NO_OPERATION, (", ".join(self.operations), operation[:20])))
         try:
             return await self.operations[operation](job, now)
         except SeasonRefused as error:

@@ -14,11 +14,13 @@ from typing import Any
 import structlog
 
 from connectors.errors import LayoutUnknown, PressFailed
+from engine.feel.sentences import Sentence
 
 SIGNS = {"pdf": b"%PDF-", "png": b"\x89PNG"}
 """How what was made begins."""
 LAYOUTS = Path(__file__).parent / "layouts"
 CHILD = Path(__file__).parent / "child.py"
+NOT_LAID = "The document could not be laid out ({0})."
 PATIENCE = 20.0
 STANDARDS = ["a-2a", "ua-1"]
 """PDF/A to keep, PDF/UA to be read aloud."""
@@ -73,7 +75,7 @@ async def _compile(layout: str, values: Mapping[str, Any], now: datetime, format
     if process.returncode != 0 or not made.startswith(SIGNS[format]):
         # The last line names the fault of the layout; it never holds the values.
         log.warning("layout_refused", exit=process.returncode, reason=_reason(said))
-        raise PressFailed(f"The document could not be laid out ({_reason(said)}).")
+        raise PressFailed(Sentence(NOT_LAID, (_reason(said),)))
     return made
 
 

@@ -11,7 +11,9 @@ from connectors.signing_in import SigningIn
 from connectors.trying import knock
 from engine.connector import Checked, Connection, Job, JobOutcome, Preview, Tools
 from engine.encoding import json_text
+from engine.feel.sentences import Sentence
 
+NO_METHOD = "Expected a method among {0}, but got “{1}”."
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -48,7 +50,7 @@ class HttpConnector:
     def _call(self, job: Job, connection: Connection) -> tuple[str, str, dict[str, str], bytes | None]:
         method = text_of(job, "method", "GET").upper()
         if method not in METHODS:
-            raise InputMissing(f"Expected the method GET, POST, PUT, PATCH or DELETE, but got “{method[:20]}”.")
+            raise InputMissing(Sentence(NO_METHOD, (", ".join(METHODS), method[:20])))
         url = address_of(connection, text_of(job, "path", ""))
         query = job.input.get("query")
         if isinstance(query, dict) and query:

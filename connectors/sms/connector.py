@@ -17,9 +17,11 @@ from connectors.store import run, value
 from connectors.trying import knock
 from desk import errands
 from engine.connector import BusinessError, Checked, Connection, Job, JobOutcome, Preview, Tools
+from engine.feel.sentences import Sentence
 
 SENT = "A text message was sent (segments paid: {segments})."
 SKIPPED = "No text message was sent, because there is no mobile telephone number."
+TOO_LONG = "The text message takes {0} segments, and at most {1} are sent. Shorten it."
 MOST_SEGMENTS = 6
 DAY = timedelta(days=1)
 
@@ -77,7 +79,7 @@ class SmsConnector:
 
     async def _check(self, message: Message, length: Length, connection: Connection, now: datetime) -> None:
         if length.segments > MOST_SEGMENTS:
-            raise BusinessError("SMS_TOO_LONG", f"The text message takes more than {MOST_SEGMENTS} segments.")
+            raise BusinessError("SMS_TOO_LONG", Sentence(TOO_LONG, (length.segments, MOST_SEGMENTS)))
         most = int(connection.values.get("cap") or 5)
         sent = await value(
             "SELECT count(*) FROM connectors_sms WHERE person = $1 AND sent_at > $2",
