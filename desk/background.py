@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pgqueuer.errors import RetryRequested
 
-from desk import attachments, bookings, drafts, duplicates, errands, notifications, waiting
+from desk import attachments, bookings, drafts, duplicates, errands, mailings, notifications, waiting
 from desk.errors import NotificationNotFound
 from desk.files import FileStore
 from desk.notifications import Deliver
@@ -37,13 +37,16 @@ def job_kinds(send: Deliver, clock: Clock) -> dict[str, JobFunction]:
 
 def periodic(send: Deliver, files: FileStore, clock: Clock) -> dict[str, tuple[str, PeriodicFunction]]:
     """Name → (cron expression, function): purges, followers of closed reports, the sweeps of waiting
-    notifications and of the lines for slots."""
+    notifications, of the lines for slots and of surveys to send."""
 
     async def sweep() -> int:
         return await notifications.deliver_waiting(send, clock())
 
     async def tell() -> int:
         return await duplicates.tell_followers(clock())
+
+    async def send_surveys() -> int:
+        return await mailings.sweep(clock())
 
     async def purge_drafts() -> int:
         return await drafts.purge_expired(clock())
@@ -64,6 +67,7 @@ def periodic(send: Deliver, files: FileStore, clock: Clock) -> dict[str, tuple[s
         "sweep_notifications": ("*/5 * * * *", sweep),
         "tell_followers": ("*/10 * * * *", tell),
         "serve_waiting": ("* * * * *", serve_waiting),
+        "send_surveys": ("*/5 * * * *", send_surveys),
         "purge_drafts": ("12 3 * * *", purge_drafts),
         "purge_files": ("42 3 * * *", purge_files),
         "purge_holds": ("52 3 * * *", purge_holds),

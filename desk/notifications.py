@@ -18,7 +18,10 @@ from desk.store import connection, row, rows, run, transaction
 from desk.store.reading import from_json, to_json, to_struct
 from engine.ids import new_id
 
-Kind = Literal["receipt", "exchange_to_applicant", "exchange_to_town", "report_closed", "cancelled", "passed_on"]
+Kind = Literal[
+    "receipt", "exchange_to_applicant", "exchange_to_town", "report_closed", "cancelled", "passed_on", "survey"
+]
+"""`survey` is a letter written already: `subject`, `paragraphs`, and the `connection` it leaves through."""
 
 ENTRY_POINT = "notification"
 MOST_ATTEMPTS = 8

@@ -52,6 +52,18 @@ LEFT JOIN engine_deployment d ON d.hash = i.definition_hash LEFT JOIN desk_surve
 """
 
 
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What an invitation asks: of which `measure`, by which step, and how. `token` is the SHA-256 of its token."""
+
+    token: str
+    language: str
+    scale: Scale = "1-5"
+    question: dict[str, str]
+    measure: str = "satisfaction"
+    element_id: str = ""
+    days: int = 60
+
+
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """An invitation to answer. `title` is the procedure's title by language; `answered_at` is set once answered."""
 
@@ -116,20 +128,37 @@ async def invite(
 ) -> tuple[Invitation, str]:
     """Invite the applicant of a case; returns the invitation and its token (for /enquete/<token>). The same `key`
     gives the same. `measure` and `element_id` say what is asked and by which step of the version."""
-    token = derived(secret, "survey", key)
+    token = token_of(secret, key)
     async with transaction():
-        facts = await outline_of(case_id)
-        await row(
-            "INSERT INTO desk_invitation (id, case_id, procedure, definition_hash, key, token, question, scale, "
-            "language, "
-            "invited_at, expires_at, measure, element_id) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11, $12, $13) "
-            "ON CONFLICT (key) DO NOTHING RETURNING id",
-            *(new_id(now), case_id, facts.procedure, facts.definition_hash, key, digest(token)),
-            *(to_json(question or QUESTION), scale, facts.language, now, now + timedelta(days=days)),
-            *(measure, element_id),
+        asked = Question(
+            token=digest(token),
+            language=(await outline_of(case_id)).language,
+            scale=scale,
+            question=question or QUESTION,
+            measure=measure,
+            element_id=element_id,
+            days=days,
         )
+        await record(case_id, asked, key=key, now=now)
         return await _invitation(token), token
+
+
+async def record(case_id: UUID, asked: Question, *, key: str, now: datetime) -> None:
+    """The applicant is invited from now on. The same `key` invites once."""
+    facts = await outline_of(case_id)
+    await row(
+        "INSERT INTO desk_invitation (id, case_id, procedure, definition_hash, key, token, question, scale, "
+        "language, invited_at, expires_at, measure, element_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10, $11, $12, $13) "
+        "ON CONFLICT (key) DO NOTHING RETURNING id",
+        *(new_id(now), case_id, facts.procedure, facts.definition_hash, key, asked.token, to_json(asked.question)),
+        *(asked.scale, asked.language, now, now + timedelta(days=asked.days), asked.measure, asked.element_id),
+    )
+
+
+def token_of(secret: bytes, key: str) -> str:
+    """The token (of /enquete/<token>) of the invitation with this key, sent or not."""
+    return derived(secret, "survey", key)
 
 
 async def invited_lately(case_id: UUID, now: datetime, within: timedelta) -> bool:
@@ -152,7 +181,7 @@ async def awaited(case_id: UUID, *, secret: bytes, now: datetime) -> str | None:
     )
     if found is None or found["answered_at"] is not None or found["expires_at"] <= now:
         return None
-    return derived(secret, "survey", found["key"])
+    return token_of(secret, found["key"])
 
 
 async def of_token(token: str, now: datetime) -> Invitation:

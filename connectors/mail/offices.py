@@ -23,6 +23,10 @@ class Office(Protocol):
         """The post a job uses; None: the platform's own notices."""
         ...
 
+    async def named(self, slug: str) -> Post:
+        """The post of this name; empty: the platform's own."""
+        ...
+
     def at(self, connection: Connection) -> Post:
         """The post of a connection."""
         ...
@@ -41,7 +45,12 @@ class TownOffice:
     async def of(self, job: Job | None) -> Post:
         """The connection that the job names, else `mail`, else the settings' server. Raises `ConnectionMissing` when
         a connection is named that does not exist."""
-        slug = (await self.tools.slug_of(job) if job is not None else None) or DEFAULT
+        return await self.named((await self.tools.slug_of(job) if job is not None else None) or DEFAULT)
+
+    async def named(self, slug: str) -> Post:
+        """The connection of this name; `mail`, or nothing, falls back on the settings' server. Raises
+        `ConnectionMissing`."""
+        slug = slug or DEFAULT
         try:
             return self.at(await self.tools.opened(slug, KIND))
         except ConnectionMissing:

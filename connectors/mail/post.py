@@ -79,6 +79,10 @@ class Post:
         """Itself: a post is an office with one counter (tests, a town without connections)."""
         return self
 
+    async def named(self, slug: str) -> "Post":
+        """Itself."""
+        return self
+
     def at(self, connection: Connection) -> "Post":
         """The post of a connection."""
         return Post(smtp_of(connection, (), timeout=self.smtp.timeout), self.town)

@@ -216,6 +216,21 @@ class InvitationRow(Table, tablename="desk_invitation"):
     element_id = Text()
 
 
+class MailingRow(Table, tablename="desk_mailing"):
+    """A letter about a survey that leaves later; `asked` is emptied once it is dealt with."""
+
+    id = UUID(primary_key=True)
+    case_id = UUID()
+    key = Text()
+    kind = Text()
+    asked = JSONB()
+    state = Text()
+    reason = Text()
+    planned_at = Timestamptz(default=None)
+    due_at = Timestamptz(default=None)
+    done_at = Timestamptz(null=True, default=None)
+
+
 class SurveyAnswerRow(Table, tablename="desk_survey_answer"):
     """The one answer to an invitation."""
 
@@ -291,6 +306,7 @@ TABLES: list[type[Table]] = [
     BookingRow,
     WaitingRow,
     InvitationRow,
+    MailingRow,
     SurveyAnswerRow,
     ReportRow,
     FollowerRow,

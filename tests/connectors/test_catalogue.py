@@ -1,5 +1,7 @@
 """Catalogue: every connector has its template, its class, and what the diagrams of our procedures use."""
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from connectors.catalogue import load_catalogue, read_template
 from connectors.department import connector as department
 from connectors.document import connector as document
 from connectors.document.content import Town
-from connectors.errors import TemplateBroken
+from connectors.errors import ConnectorError, TemplateBroken
 from connectors.mail import connector as mail
 from connectors.mail import returns
 from connectors.mail.post import Smtp
@@ -23,7 +25,9 @@ from connectors.wiring import Connections, all_connectors
 from desk.files import FileStore
 from tests.connectors.postbox import PROCESSES
 from tests.connectors.reference import PAGES, pages
+from web.pages import language
 
+CONNECTORS = PROCESSES.parent / "connectors"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 
 
@@ -68,7 +72,7 @@ FACTS = (
     (document, ("ISSUED", "NUMBERED")),
     (mail, ("SENT", "SKIPPED")),
     (notify, ("NOTIFIED",)),
-    (survey, ("INVITED", "SKIPPED", "SPARED", "REMINDED")),
+    (survey, ("INVITED", "SKIPPED", "SPARED", "REMINDED", "PLANNED")),
     (sms, ("SENT", "SKIPPED")),
     (webhook, ("TOLD",)),
     (returns, ("BOUNCED", "DELAYED")),
@@ -95,3 +99,34 @@ def test_every_connector_is_on_the_reference_page():
     page = (PAGES.parent / "connectors.md").read_text("utf-8")
 
     assert [each for each in load_catalogue().job_types if f"| `{each}` |" not in page] == []
+
+
+def every_error(root: type[Exception] = ConnectorError) -> list[type[Exception]]:
+    """The errors that a blocked case may tell; a template that is broken is told to whoever wrote it."""
+    return [root, *(each for kind in root.__subclasses__() for each in every_error(kind) if each is not TemplateBroken)]
+
+
+SAYS = {"BusinessError": 1, "Sentence": 0, **dict.fromkeys((each.__name__ for each in every_error()), 0)}
+
+
+def said_in_code() -> Iterator[tuple[str, ast.expr]]:
+    """Each message that a connector raises, where it is written, and the templates that constants keep."""
+    for file in CONNECTORS.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYS:
+                if len(node.args) > SAYS[node.func.id]:
+                    yield f"{file.name}:{node.lineno}", node.args[SAYS[node.func.id]]
+            elif isinstance(node, ast.Assign) and "{0}" in ast.unparse(node.value):
+                yield f"{file.name}:{node.lineno}", node.value
+
+
+def test_what_connectors_say_of_a_failure_is_a_template_with_its_french():
+    known = language.translations("fr")._catalog  # type: ignore[attr-defined]
+
+    found = list(said_in_code())
+    built = [where for where, said in found if isinstance(said, ast.JoinedStr | ast.BinOp)]
+    texts = [(where, said.value) for where, said in found if isinstance(said, ast.Constant) and said.value]
+    own = [(each.__name__, " ".join((each.__doc__ or "").split())) for each in every_error()]
+
+    assert len(texts) > 25 and built == []
+    assert [(where, text) for where, text in texts + own if text not in known] == []

@@ -2,32 +2,37 @@
 
 from collections.abc import Iterator
 
+from engine.elements import Element
 from engine.lint.finding import Finding
 from engine.lint.subject import Subject
 
 RULE = "letters-known"
-INPUT = "letter"
+INPUTS = ("letter", "reminder_letter")
 FIRST_LINES = {"fr": "Objet :", "en": "Subject:"}
 
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Errors for letters that are not there or have no subject; a warning for a missing English text."""
     for element in subject.elements:
-        letter = {**subject.inputs(element), **element.headers}.get(INPUT, "") if element.job_type else ""
-        if not letter or letter.startswith("="):
-            continue
-        for language in FIRST_LINES:
-            if f"{letter}.{language}" not in subject.definition.letters:
-                yield subject.found(
-                    RULE,
-                    "error" if language == "fr" else "warning",
-                    element,
-                    "“{name}” sends the letter “{letter}”, but the bundle has no letters/{letter}.{language}.txt.",
-                    "Add the letter, or name another.",
-                    letter=letter,
-                    language=language,
-                )
+        given = {**subject.inputs(element), **element.headers} if element.job_type else {}
+        for letter in filter(None, (given.get(name) for name in INPUTS)):
+            if not letter.startswith("="):
+                yield from _check(subject, element, letter)
     yield from _subjects(subject)
+
+
+def _check(subject: Subject, element: Element, letter: str) -> Iterator[Finding]:
+    for language in FIRST_LINES:
+        if f"{letter}.{language}" not in subject.definition.letters:
+            yield subject.found(
+                RULE,
+                "error" if language == "fr" else "warning",
+                element,
+                "“{name}” sends the letter “{letter}”, but the bundle has no letters/{letter}.{language}.txt.",
+                "Add the letter, or name another.",
+                letter=letter,
+                language=language,
+            )
 
 
 def _subjects(subject: Subject) -> Iterator[Finding]:
