@@ -17,7 +17,7 @@ from accounts import people
 from connectors.errors import MailServerUnreachable
 from connectors.runner import Runner
 from connectors.wiring import all_connectors, connections_of
-from desk import exchanges, notifications, surveys
+from desk import exchanges, mailings, notifications, surveys
 from desk.files import FileStore
 from desk.tokens import derived
 from engine import cases, jobs, tasks, timers
@@ -99,6 +99,7 @@ class Town:
             done = await timers.fire_due(50, self.now) + await self.runner.run_once(self.now)
             if not done:
                 break
+        await mailings.sweep(until)
         await notifications.deliver_waiting(self.deliver, until)
         self.now = max(self.now, until)
 
