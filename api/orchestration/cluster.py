@@ -110,7 +110,7 @@ async def license_of() -> License:
     return License()
 
 
-@get("/v2/authentication/me", guards=[any_client], tags=["cluster"])
+@get("/v2/authentication/me", guards=[any_client], tags=["authentication"])
 async def me(request: Request[Any, Any, Any]) -> Me:
     """Who asks."""
     client = client_of(request)

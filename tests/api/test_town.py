@@ -123,16 +123,6 @@ async def test_figures_tell_a_kept_client_of_its_procedures_only(asking: Asking,
     assert (await submitted(kept)).status_code == 404
 
 
-async def test_the_reference_is_drawn_without_any_script(asking: Asking) -> None:
-    client = await asking()
-
-    drawn = await client.get("/api/reference")
-
-    assert drawn.status_code == 200
-    assert "<script" not in drawn.text and "http://" not in drawn.text.replace("http://www.w3.org", "")
-    assert "/v2/jobs/activation" in drawn.text and "script-src" not in drawn.headers["content-security-policy"]
-
-
 async def test_an_incident_is_told_to_machines_in_english_whatever_language_they_ask_for(
     asking: Asking, now: datetime
 ) -> None:
