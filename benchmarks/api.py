@@ -22,8 +22,8 @@ from accounts import clients
 from accounts.departments import Department, upsert
 from benchmarks._engine_database import bound
 from engine.ids import new_id
-from engine.store.statements import row, run, value
-from engine.store.tables import CaseRow, InstanceRow
+from engine.store.statements import row, rows, run, value
+from engine.store.tables import CaseRow, HistoryRow, InstanceRow
 from server.database import bind, open_database
 from server.embedded import attach
 from server.migrate import migrate
@@ -34,6 +34,10 @@ COUNT, CALLERS, INSTANCES = (200, 4, 10_000) if FEW else (2_000, 4, 100_000)
 # Seconds for all of it: whoever measures has promised the machine to others.
 LONGEST = 600
 ORDER = Path(__file__).parents[1] / "tests" / "clients" / "diagrams" / "order.bpmn"
+# Quicker to make again than to keep while the table is filled.
+SLOW_INDEXES = (
+    "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'engine_case' AND indexdef LIKE '%USING gin%'"
+)
 
 Call = Callable[[httpx.AsyncClient], Awaitable[Any]]
 
@@ -96,6 +100,20 @@ async def search_active(client: httpx.AsyncClient) -> None:
     )
 
 
+async def search_variable(client: httpx.AsyncClient) -> None:
+    await ask(
+        client,
+        "/process-instances/search",
+        filter={"state": "ACTIVE", "variables": [{"name": "size", "value": "3"}]},
+        sort=[{"field": "startDate", "order": "DESC"}],
+        page={"limit": 50},
+    )
+
+
+async def search_rare_variable(client: httpx.AsyncClient) -> None:
+    await ask(client, "/process-instances/search", filter={"variables": [{"name": "size", "value": "4"}]})
+
+
 async def wake_ups(client: httpx.AsyncClient, count: int) -> Measured:
     """From before a start to the answer of the worker that waits for its job: it may come before the start's own."""
     seconds: list[float] = []
@@ -114,27 +132,34 @@ async def wake_ups(client: httpx.AsyncClient, count: int) -> Measured:
 
 
 async def multiply(count: int) -> int:
-    """Copies of the last instance, each with a case of its own, until there are this many."""
+    """Copies of the last instance, each with a case and a history of its own, until there are this many."""
     instance = await row("SELECT id, case_id FROM engine_instance WHERE status = 'running' ORDER BY id DESC LIMIT 1")
     missing = count - await value("SELECT count(*) FROM engine_instance")
     begun = datetime.now(UTC)
+    indexes = await rows(SLOW_INDEXES)
+    for index in indexes:
+        await run(f"DROP INDEX {index['indexname']}")
     while missing > 0:
         some = min(missing, 10_000)
         ids = [[new_id(begun) for _ in range(some)] for _ in range(2)]
         own = {"id": "n.case_id", "reference": "'B' || n.case_id", "tracking_code": "'B' || n.case_id", "key": "NULL"}
+        moved = {"id": "nextval('engine_history_id_seq')", "case_id": "n.case_id", "instance_id": "n.id"}
         await run(copy_of(CaseRow, own), *ids, instance["case_id"])
         await run(copy_of(InstanceRow, {"id": "n.id", "case_id": "n.case_id"}), *ids, instance["id"])
+        await run(copy_of(HistoryRow, moved, "o.instance_id"), *ids, instance["id"])
         missing -= some
-    await run("ANALYZE engine_instance, engine_case")
+    for index in indexes:
+        await run(index["indexdef"])
+    await run("ANALYZE engine_instance, engine_case, engine_history")
     return await value("SELECT count(*) FROM engine_instance")
 
 
-def copy_of(table: Any, own: dict[str, str]) -> str:
-    """Copies a row, with columns of their own."""
+def copy_of(table: Any, own: dict[str, str], by: str = "o.id") -> str:
+    """Copies the rows of one, with columns of their own."""
     names = [column._meta.name for column in table._meta.columns]
     values = ", ".join(own.get(name, f"o.{name}") for name in names)
     return f"""INSERT INTO {table._meta.tablename} ({", ".join(names)}) SELECT {values} FROM {table._meta.tablename} o
-        CROSS JOIN unnest($1::uuid[], $2::uuid[]) AS n(case_id, id) WHERE o.id = $3"""
+        CROSS JOIN unnest($1::uuid[], $2::uuid[]) AS n(case_id, id) WHERE {by} = $3"""
 
 
 async def report(database_url: str, folder: Path) -> None:
@@ -165,6 +190,10 @@ async def report(database_url: str, folder: Path) -> None:
             await measured(client, search_active, 20)
             found = await measured(client, search_active, COUNT // 4)
             print(found.line(f"search among {there:,} instances", b))
+            found = await measured(client, search_variable, COUNT // 40)
+            print(found.line("the same, by a variable that all have", b))
+            found = await measured(client, search_rare_variable, 4, callers=1)
+            print(found.line("the same, by a variable that none has", b))
     await database.close()
 
 
