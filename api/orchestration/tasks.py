@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
+from litestar.params import Parameter
 from msgspec import UNSET, UnsetType
 
 from accounts import people
@@ -230,7 +231,10 @@ async def form(request: Request[Any, Any, Any], user_task_key: str) -> Response[
     tags=["user tasks"],
 )
 async def variables_of(
-    request: Request[Any, Any, Any], user_task_key: str, data: Query | None = None
+    request: Request[Any, Any, Any],
+    user_task_key: str,
+    data: Query | None = None,
+    truncate: Annotated[bool, Parameter(query="truncateValues")] = True,
 ) -> FoundVariables:
     """The variables that the task sees, its own scope first."""
     record = await _task(request, user_task_key)
@@ -239,7 +243,8 @@ async def variables_of(
     own = {each.name: each for each in variables.every(state) if each.token == record["token"]}
     root = {each.name: each for each in variables.every(state) if each.scope == 0}
     wanted = [found for name in sorted(seen) if (found := own.get(name) or root.get(name))]
-    return await page_of(await shown(record["instance_id"], record["root_id"], wanted), data or Query())
+    found = await shown(record["instance_id"], record["root_id"], wanted, truncate=truncate)
+    return await page_of(found, data or Query())
 
 
 async def _task(request: Request[Any, Any, Any], key: str) -> Any:
