@@ -14,6 +14,7 @@ from connectors.catalogue import ConnectionPart, Field, Template
 from connectors.connections import Card, NotKept, Wrong
 from connectors.errors import ConnectionMissing, ConnectorError
 from connectors.panels import template_in
+from connectors.sms.spending import spent
 from connectors.toolbox import Toolbox
 from engine.connector import Checked, Failure
 from web.pages import guards
@@ -21,7 +22,8 @@ from web.pages.errors import NotFound
 from web.pages.layout import AnyRequest, page, see_other
 from web.pages.visit import visit_of
 
-WEEK = timedelta(days=7)
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+SMS = "parvis.sms"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +146,7 @@ async def form_page(
         gauge=gauge,
         state=state_of(card, gauge, visit.now),
         usage=connections.Usage() if is_new else await connections.usage_of(card.slug, visit.now - WEEK),
+        spending=None if is_new or template.id != SMS else await spent(card.slug, visit.now - MONTH),
         uses=used,
         jobs=jobs,
         can_test=testable(house, template) is not None,

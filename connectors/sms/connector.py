@@ -4,7 +4,7 @@ the connection allows."""
 import hashlib
 import hmac
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
@@ -12,8 +12,9 @@ from connectors.calling import address_of, judge, repeat_of
 from connectors.inputs import context_of, language_of, text_of
 from connectors.letters import LetterSource, write
 from connectors.sms.lengths import Length, length_of, plain
+from connectors.sms.spending import had_lately
 from connectors.sms.suppliers import ADDRESSES, SUPPLIERS, Message, Request
-from connectors.store import run, value
+from connectors.store import run
 from connectors.trying import knock
 from desk import errands
 from engine.connector import BusinessError, Checked, Connection, Job, JobOutcome, Preview, Tools
@@ -23,7 +24,6 @@ SENT = "A text message was sent (segments paid: {segments})."
 SKIPPED = "No text message was sent, because there is no mobile telephone number."
 TOO_LONG = "The text message takes {0} segments, and at most {1} are sent. Shorten it."
 MOST_SEGMENTS = 6
-DAY = timedelta(days=1)
 
 
 class SmsConnector:
@@ -58,14 +58,15 @@ class SmsConnector:
         return await knock(self.tools, connection, request.path, request.headers)
 
     async def preview(self, job: Job, now: datetime) -> Preview:
-        """The text, its length and its cost."""
+        """The text, its length and its cost, and how many this person has had of those the town allows."""
         connection = await self.tools.connection(job)
         message = await self._message(job, connection)
         length = length_of(message.text)
         lines = (("À", message.to), ("De", message.sender), ("Texte", message.text))
         cost = f"{_cost(length, connection) / 1000:.2f} c€".replace(".", ",")
         size = f"{length.units} caractères ({length.alphabet}), {length.segments} segment(s)"
-        return Preview(lines=(*lines, ("Longueur", size), ("Coût", cost)))
+        had = f"{await had_lately(self._person(message.to), now)} sur {_cap(connection)}"
+        return Preview(lines=(*lines, ("Longueur", size), ("Coût", cost), ("Reçus par cette personne en 24 h", had)))
 
     async def _message(self, job: Job, connection: Connection) -> Message:
         text = text_of(job, "text", "")
@@ -80,12 +81,7 @@ class SmsConnector:
     async def _check(self, message: Message, length: Length, connection: Connection, now: datetime) -> None:
         if length.segments > MOST_SEGMENTS:
             raise BusinessError("SMS_TOO_LONG", Sentence(TOO_LONG, (length.segments, MOST_SEGMENTS)))
-        most = int(connection.values.get("cap") or 5)
-        sent = await value(
-            "SELECT count(*) FROM connectors_sms WHERE person = $1 AND sent_at > $2",
-            *(self._person(message.to), now - DAY),
-        )
-        if sent >= most:
+        if await had_lately(self._person(message.to), now) >= _cap(connection):
             raise BusinessError("SMS_CAP", "This person has received as many text messages today as the town allows.")
 
     async def _send(self, message: Message, connection: Connection, job: Job) -> None:
@@ -124,6 +120,11 @@ def number_of(written: str, region: str = "FR") -> str:
     if not is_valid_number(found):
         raise BusinessError("SMS_NUMBER", "This is not a telephone number.")
     return format_number(found, PhoneNumberFormat.E164)
+
+
+def _cap(connection: Connection) -> int:
+    """How many messages one person may have in 24 hours."""
+    return int(connection.values.get("cap") or 5)
 
 
 def _cost(length: Length, connection: Connection) -> int:

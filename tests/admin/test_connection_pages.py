@@ -16,7 +16,7 @@ from connectors import admission, wiring
 from connectors.errors import MailSenderRefused
 from connectors.runner import Runner
 from engine import deployments
-from engine.store.statements import value
+from engine.store.statements import run, value
 from server.settings import Outgoing
 from tests.connectors.servers import HttpServer, answering
 from tests.connectors.test_runner import Told, a_waiting_job
@@ -149,3 +149,20 @@ async def test_a_missing_connection_is_told_where_steps_use_it_and_the_mail_of_t
 
     assert "connexions qui n’existent pas" not in by_mail.text
     assert "connexions qui n’existent pas" in by_sms.text and "<code>sms</code>" in by_sms.text
+
+
+async def test_what_text_messages_cost_is_on_the_page_of_their_connection(claire, now):
+    sms = {"kind": "parvis.sms", "slug": "sms", "title": "SMS", "v-url": "https://sms.example", "v-cost": "4,5"}
+    limits = {"concurrency": "4", "per_minute": "60", "active": "1", "v-supplier": "generic", "v-secret": "s3cret"}
+    new = await claire.open("/admin/connexions/nouvelle?genre=parvis.sms")
+    kept = await claire.send("/admin/connexions", {**sms, **limits, "v-sender": "MAIRIE"}, page=str(new.url))
+    await run(
+        "INSERT INTO connectors_sms (job_id, connection, person, segments, millicents, sent_at) "
+        "VALUES (gen_random_uuid(), 'sms', 'x', 2, 9000, $1), (gen_random_uuid(), 'other', 'x', 1, 4500, $1)",
+        now - timedelta(days=2),
+    )
+
+    shown = await claire.open("/admin/connexions/sms")
+
+    assert kept.status_code == 200 and "Segments payés" in shown.text
+    assert "0,09" in shown.text

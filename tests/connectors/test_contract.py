@@ -17,6 +17,7 @@ from connectors.http.connector import HttpConnector
 from connectors.recipes import RecipeConnector
 from connectors.signatures import check
 from connectors.sms.connector import SmsConnector
+from connectors.sms.spending import spent
 from connectors.toolbox import Toolbox
 from connectors.vault import Vault
 from connectors.webhook.connector import WebhookConnector
@@ -216,8 +217,12 @@ async def test_nobody_gets_more_text_messages_in_a_day_than_the_town_allows(data
             outcome = await one.run(msgspec.structs.replace(job_of("parvis:sms"), case_id=case), now)
         with pytest.raises(BusinessError) as caught:
             await one.run(job_of("parvis:sms"), now)
+        foreseen = await one.preview(job_of("parvis:sms"), now)
         await one.run(job_of("parvis:sms"), now + timedelta(days=1, seconds=1))
 
+    paid = await spent("one", now - timedelta(days=1))
+    assert (paid.messages, paid.segments, paid.cents) == (3, 3, 13.5)
+    assert ("Reçus par cette personne en 24 h", "2 sur 2") in foreseen.lines
     assert caught.value.code == "SMS_CAP"
     assert outcome.variables["sms"] == {"sent": True, "segments": 1, "cents": 4.5}
     assert len(server.received) == 3
