@@ -6,8 +6,9 @@ import re
 from datetime import date
 from typing import Any
 
-import phonenumbers
 from jsonschema_rs import Draft202012Validator, EmailOptions, RegexOptions
+
+from forms.phones import is_stored_phone
 
 OWN = frozenset({"phone", "siret", "iban"})
 STANDARD = frozenset(
@@ -38,14 +39,7 @@ KNOWN = OWN | STANDARD
 
 def is_phone(text: Any) -> bool:
     """An international number as we store it (E.164), that a telephone network may have given out."""
-    if not isinstance(text, str):
-        return True
-    if not re.fullmatch(r"\+[0-9]{5,15}", text):
-        return False
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(text))
-    except phonenumbers.NumberParseException:
-        return False
+    return is_stored_phone(text) if isinstance(text, str) else True
 
 
 def is_siret(text: Any) -> bool:

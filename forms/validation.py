@@ -7,43 +7,23 @@ choices). A question that is not shown is not asked: what the schema says about 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, cast
 
-import msgspec
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
+from forms.asking import Asked, asked_questions
 from forms.days import bound, written_day
 from forms.elements import Answers, Choice, Element, Field, Form, Group, Language, Page, Path, Repeat
 from forms.inputs import attachment_id, token_of
-from forms.messages import Message, Problem, Said, as_subject
+from forms.messages import Message, Problem, Said
 from forms.names import field_id, pointer, steps_of
 from forms.places import MISSING, look_up, put, thaw
 from forms.reading import Reading
-from forms.rules import is_shown
 from forms.vocabulary import DEEPEST
 from forms.wordings import broken, missing, whole_wrong
 
 Sources = Mapping[str, Sequence[Choice]]
-
-
-class Asked(msgspec.Struct, frozen=True, eq=False):
-    """A question as it stands before a person: which one and where its answer is. `prefix` names the item it is in."""
-
-    question: Field | Repeat | Group
-    path: Path
-    page: Page
-    container: Path
-    prefix: str
-    form: Form
-    language: Language
-
-    @property
-    def label(self) -> str:
-        """Its full name (“Véhicule 1 – Immatriculation”), put together only where it is said."""
-        words = self.prefix + self.form.words(self.question.label, self.language)
-        if isinstance(self.question, Group):
-            return words
-        return as_subject(words) if self.question.path else self.prefix.removesuffix(" – ")
 
 
 def check(
@@ -85,7 +65,7 @@ def validate(
         if not isinstance(each.question, Field) or not _goes_beyond(each.question) or path in found:
             continue
         if message := _beyond_schema(form, each, answers, now, language, sources or {}):
-            found[path] = _problem(each, message)
+            found[path] = _problem(each, message, each.label)
     order = {path: rank for rank, path in enumerate(asked)} if len(found) > 1 else {}
     return [found[path] for path in sorted(found, key=lambda path: order.get(path, len(order)))]
 
@@ -129,48 +109,6 @@ def _path_of(error: ValidationError, answers: Answers) -> Path:
     return path
 
 
-def asked_questions(form: Form, answers: Answers, language: Language, page: Page | None = None) -> Iterator[Asked]:
-    """Every question now shown, items of repeats included, in reading order."""
-    for each in form.pages if page is None else (page,):
-        if is_shown(each.rules, answers):
-            yield from _asked(form, each, each.elements, answers, (), "", language)
-
-
-def _asked(
-    form: Form,
-    page: Page,
-    elements: Iterable[Element],
-    answers: Answers,
-    container: Path,
-    prefix: str,
-    language: Language,
-) -> Iterator[Asked]:
-    here = look_up(answers, container)
-    for element in elements:
-        if element.rules and not is_shown(element.rules, here):
-            continue
-        if isinstance(element, Group):
-            if element.path is not None:
-                yield Asked(element, (*container, *element.path), page, container, prefix, form, language)
-            yield from _asked(form, page, element.elements, answers, container, prefix, language)
-        elif isinstance(element, Field | Repeat):
-            path = (*container, *element.path)
-            yield Asked(element, path, page, container, prefix, form, language)
-            if isinstance(element, Repeat):
-                yield from _asked_items(form, page, element, answers, path, prefix, language)
-
-
-def _asked_items(
-    form: Form, page: Page, repeat: Repeat, answers: Answers, path: Path, prefix: str, language: Language
-) -> Iterator[Asked]:
-    items = look_up(answers, path)
-    title = form.words(repeat.item_label, language)
-    for index in range(len(cast("list[Any]", items)) if isinstance(items, list) else 0):
-        yield from _asked(
-            form, page, repeat.elements, answers, (*path, index), f"{prefix}{title} {index + 1} – ", language
-        )
-
-
 def _tell(
     error: ValidationError,
     path: Path,
@@ -186,14 +124,16 @@ def _tell(
     if isinstance(kind, ValidationErrorKind.Required):
         absent = asked.get((*path, kind.property))
         if absent is not None and absent.path not in found:
-            found[absent.path] = _problem(absent, missing(form, absent.question, absent.label, language))
+            label = absent.label
+            found[absent.path] = _problem(absent, missing(form, absent.question, label, language), label)
         return
     if isinstance(kind, ValidationErrorKind.AdditionalProperties) and page is not None:
         return
     owner = next((asked[path[:length]] for length in range(len(path), 0, -1) if path[:length] in asked), None)
     if owner is not None:
         if owner.path not in found:
-            found[owner.path] = _problem(owner, broken(form, owner.question, owner.label, error, language))
+            label = owner.label
+            found[owner.path] = _problem(owner, broken(form, owner.question, label, error, language), label)
     elif page is None and path not in found and not _is_hidden(form, path):
         labels = {each.path: each.label for each in asked.values()}
         found[path] = Problem(pointer(path), "", "", whole_wrong(form, error, path, labels))
@@ -215,8 +155,13 @@ def _flat(elements: Iterable[Element]) -> Iterator[Element]:
             yield from _flat(element.elements)
 
 
-def _problem(asked: Asked, message: Message) -> Problem:
-    return Problem(pointer(asked.path), field_id(asked.path), asked.label, message)
+def _problem(asked: Asked, message: Message, label: str) -> Problem:
+    return Problem(*_names(asked.path), label, message)
+
+
+@lru_cache(4096)
+def _names(path: Path) -> tuple[str, str]:
+    return pointer(path), field_id(path)
 
 
 def _goes_beyond(field: Field) -> bool:

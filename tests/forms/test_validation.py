@@ -1,10 +1,14 @@
 """What is said about answers that cannot be kept: every problem at once, the field named, the remedy told."""
 
+import random
+import re
 from typing import Any
 
+import phonenumbers
 import pytest
 
 from forms import Choice, Form, check, read, say, validate
+from forms.formats import is_phone
 from tests.forms.gallery import environment
 from tests.forms.samples import NOW, SLOTS, a_form, control, every_kind, show_when
 
@@ -170,3 +174,24 @@ def test_english_messages_are_their_own_ids() -> None:
     problem = validate(form, {"q": 3}, now=NOW, language="en")[0]
 
     assert say(problem.message, lambda text: text) == "Age: enter 18 or more."
+
+
+def test_a_number_is_possible_where_the_whole_library_says_so():
+    random_ = random.Random(7)
+    codes = [*phonenumbers.COUNTRY_CODE_TO_REGION_CODE, 0, 999]
+    numbers = [
+        f"+{code}{random_.choice(['', '0', '1', '8', '15', '800'])}{random_.randrange(10 ** random_.randrange(2, 12))}"
+        for code in codes
+        for _ in range(12)
+    ]
+
+    def whole(text: str) -> bool:
+        try:
+            return phonenumbers.is_possible_number(phonenumbers.parse(text))
+        except phonenumbers.NumberParseException:
+            return False
+
+    told = {number: is_phone(number) for number in numbers if re.fullmatch(r"\+[0-9]{5,15}", number)}
+
+    assert told == {number: whole(number) for number in told}
+    assert 0.1 < sum(told.values()) / len(told) < 0.9

@@ -16,8 +16,8 @@ from desk import bookings, drafts
 from desk.errors import SlotNotOffered, SlotTaken
 from engine import deployments
 from forms import Message, Page, Problem, next_page, prefilled, previous_page, reopened_pages, visible_pages
+from forms.asking import asked_questions
 from forms.rules import every_question
-from forms.validation import asked_questions
 from web.citizen.openings import Opening, open_draft
 from web.citizen.owners import owner_of
 from web.citizen.resuming import resume_link

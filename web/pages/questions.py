@@ -17,7 +17,7 @@ from desk.computing import compute
 from desk.files import FileStore
 from engine.definition import Definition
 from forms import Answers, Attachment, Form, Page, Problem, Sources, attachment_fields, check, page_view, read
-from forms.validation import asked_questions
+from forms.asking import asked_questions
 from web.pages import uploads
 
 SpokenLanguage = Literal["fr", "en"]
