@@ -24,13 +24,16 @@ def job_kinds(send: Deliver, clock: Clock) -> dict[str, JobFunction]:
     async def notify(payload: bytes | None) -> None:
         if payload is None:
             return
+        notification_id = UUID(payload.decode())
         try:
-            await notifications.deliver(UUID(payload.decode()), send, clock())
+            await notifications.deliver(notification_id, send, clock())
         except NotificationNotFound:
             return
         except Exception as failure:
-            # The row counts the attempts and gives up after eight; then `deliver` returns and the job ends.
-            raise RetryRequested(notifications.FIRST_DELAY, type(failure).__name__) from failure
+            # The row counts the attempts, and gives up in the end; then `deliver` returns and the job ends.
+            raise RetryRequested(
+                await notifications.wait_of(notification_id, clock()), type(failure).__name__
+            ) from failure
 
     return {notifications.ENTRY_POINT: notify}
 

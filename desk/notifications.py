@@ -1,5 +1,5 @@
-"""Notifications: what the platform itself writes (receipt, new exchange), enqueued in the caller's transaction.
-Never sends mail.
+"""Notifications: what the platform itself writes (receipt, new exchange, the link of a draft), enqueued in the
+caller's transaction. Never sends mail.
 
 The row is the truth; the queued job that carries its id only says "now". Addresses stay in the row, out of the queue
 and the logs.
@@ -19,22 +19,33 @@ from desk.store.reading import from_json, to_json, to_struct
 from engine.ids import new_id
 
 Kind = Literal[
-    "receipt", "exchange_to_applicant", "exchange_to_town", "report_closed", "cancelled", "passed_on", "survey"
+    "receipt",
+    "exchange_to_applicant",
+    "exchange_to_town",
+    "report_closed",
+    "cancelled",
+    "passed_on",
+    "survey",
+    "draft_link",
 ]
-"""`survey` is a letter written already: `subject`, `paragraphs`, and the `connection` it leaves through."""
+"""`survey` is a letter written already: `subject`, `paragraphs`, and the `connection` it leaves through. `draft_link`
+is of a draft, the others of a case."""
 
 ENTRY_POINT = "notification"
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 18
+"""Almost a day with the delays between them: a mail server that is mended the next morning loses nothing."""
+
 FIRST_DELAY = timedelta(minutes=1)
 COLUMNS = 'id, kind, case_id, language, recipient AS "to", parameters::text AS "values", attempts, sent_at, given_up_at'
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """A notification ready to be written: `values` fill the notice's text; `id` is the idempotency key."""
+    """A notification ready to be written: `values` fill the notice's text; `id` is the idempotency key. `case_id` is
+    absent for what is said of a draft."""
 
     id: UUID
     kind: Kind
-    case_id: UUID
+    case_id: UUID | None
     language: str
     to: str
     values: dict[str, Any]
@@ -47,15 +58,24 @@ class Deliver(Protocol):
 
 
 async def enqueue(
-    kind: Kind, case_id: UUID, *, to: str, language: str, values: dict[str, Any], now: datetime, key: str
+    kind: Kind,
+    case_id: UUID | None,
+    *,
+    to: str,
+    language: str,
+    values: dict[str, Any],
+    now: datetime,
+    key: str,
+    draft_id: UUID | None = None,
 ) -> None:
-    """Remember to write; leaves only if the surrounding transaction commits. The same `key` twice writes once."""
+    """Remember to write about a case, or else a draft (it is forgotten with either); leaves only if the surrounding
+    transaction commits. The same `key` twice writes once."""
     async with transaction():
         made = await row(
-            "INSERT INTO desk_notification (id, key, kind, case_id, recipient, language, parameters, attempts, "
-            "enqueued_at, due_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, 0, $8, $8) ON CONFLICT (key) DO NOTHING RETURNING id",
-            *(new_id(now), key, kind, case_id, to, language, to_json(values), now),
+            "INSERT INTO desk_notification (id, key, kind, case_id, draft_id, recipient, language, parameters, "
+            "attempts, enqueued_at, due_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, 0, $9, $9) ON CONFLICT (key) DO NOTHING RETURNING id",
+            *(new_id(now), key, kind, case_id, draft_id, to, language, to_json(values), now),
         )
         if made:
             async with connection() as open_connection:
@@ -65,7 +85,8 @@ async def enqueue(
 async def deliver(notification_id: UUID, send: Deliver, now: datetime) -> bool:
     """Send one that waits; False when it was already sent or given up.
 
-    Errors of `send` pass through after being counted; after 8 attempts it is given up. Raises `NotificationNotFound`.
+    Errors of `send` pass through after being counted; after `MOST_ATTEMPTS` it is given up. Raises
+    `NotificationNotFound`.
     """
     found = await row(f"SELECT {COLUMNS} FROM desk_notification WHERE id = $1", notification_id)
     if found is None:
@@ -80,6 +101,12 @@ async def deliver(notification_id: UUID, send: Deliver, now: datetime) -> bool:
         raise
     await run("UPDATE desk_notification SET sent_at = $2, attempts = attempts + 1 WHERE id = $1", notification_id, now)
     return True
+
+
+async def wait_of(notification_id: UUID, now: datetime) -> timedelta:
+    """How long until its next attempt, as its failures so far ask."""
+    found = await row("SELECT due_at FROM desk_notification WHERE id = $1", notification_id)
+    return max(found["due_at"] - now, timedelta()) if found else timedelta()
 
 
 async def deliver_waiting(send: Deliver, now: datetime, limit: int = 100) -> int:

@@ -37,7 +37,7 @@ def _numbering(code: int) -> tuple[frozenset[int], re.Pattern[str] | None]:
     region = COUNTRY_CODE_TO_REGION_CODE[code][0]
     # 001 stands for numbers of no country (universal freephone).
     found = PhoneMetadata.metadata_for_region(region) if region != "001" else None
-    if found is None:
+    if found is None or found.general_desc is None:
         return frozenset(), None
     prefix = found.national_prefix_for_parsing
     return frozenset(found.general_desc.possible_length), re.compile(prefix) if prefix else None

@@ -167,6 +167,5 @@ def connections_of(town: Opened, plugin: ChannelsPlugin) -> dict[str, Any]:
         "mail_sink": MailSink(town.settings.data_dir),
         "connectors": wiring.available_of(wiring.connections_of(town.settings)),
         "send_password_link": links.send_password_link,
-        "send_resume_link": links.send_resume_link,
         "addresses": wiring.address_finder_of(town.settings),
     }

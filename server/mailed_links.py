@@ -1,5 +1,4 @@
-"""Mailed links: writes to somebody who has forgotten their password, or who goes on with a draft elsewhere. Whether
-they may ask is `accounts`' and the page's business.
+"""Mailed links: writes to somebody who has forgotten their password. Whether they may ask is `accounts`' business.
 
 Sends after the page has answered, so that the time of the answer does not tell whether anybody has the address.
 """
@@ -32,10 +31,6 @@ class MailedLinks:
     async def send_password_link(self, person: Profile, link: str) -> None:
         """Write to `person`, in their language, with the link that is good for an hour."""
         self._send("password-link", person.email, person.locale, {"name": person.name, "link": link})
-
-    async def send_resume_link(self, to: str, language: str, *, procedure: str, until: str, link: str) -> None:
-        """Write to `to` with the link that opens their draft of `procedure` until the day `until`, both in words."""
-        self._send("resume-link", to, language, {"procedure": procedure, "until": until, "link": link})
 
     def _send(self, letter: str, to: str, language: str, values: Mapping[str, str]) -> None:
         task = asyncio.create_task(self._deliver(letter, self.write(letter, to, language, values)))

@@ -37,7 +37,7 @@ class NoticePost:
         letter = self._written(notice)
         try:
             post = await self.post.named(str(notice.values.get("connection") or ""))
-            returns = self.post.returns_to(post, notice.case_id)
+            returns = self.post.returns_to(post, notice.case_id) if notice.case_id is not None else ""
             await post.send(letter, notice.to, key=str(notice.id), now=now, returns=returns)
         except AddressRefused:
             return

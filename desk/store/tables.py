@@ -274,7 +274,7 @@ class NotificationRow(Table, tablename="desk_notification"):
     id = UUID(primary_key=True)
     key = Text(unique=True)
     kind = Text()
-    case_id = UUID()
+    case_id = UUID(null=True, default=None)
     recipient = Text()
     language = Text()
     parameters = JSONB()
@@ -283,6 +283,7 @@ class NotificationRow(Table, tablename="desk_notification"):
     due_at = Timestamptz(default=None)
     sent_at = Timestamptz(null=True, default=None)
     given_up_at = Timestamptz(null=True, default=None)
+    draft_id = UUID(null=True, default=None)
 
 
 class ErrandRow(Table, tablename="desk_errand"):

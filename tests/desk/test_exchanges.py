@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pgqueuer.errors import RetryRequested
 
 from accounts import departments
 from accounts.departments import Department
@@ -105,17 +106,36 @@ async def test_the_queue_carries_ids_and_no_address(database, now):
     assert [(each["entrypoint"], each["payload"]) for each in queued] == [("notification", str(known).encode())]
 
 
-async def test_a_broken_mail_server_is_tried_again_later_and_given_up_after_eight(database, now):
+async def test_a_broken_mail_server_is_tried_again_later_and_given_up_after_a_day(database, now):
     case, out = await a_case(now), Outgoing(broken=True)
     await exchanges.post(case, "Bonjour", by=AGENT, now=now)
 
     await notifications.deliver_waiting(out, now)
     at_once = await notifications.deliver_waiting(out, now)
-    for day in range(10):
-        await notifications.deliver_waiting(out, now + timedelta(days=day + 1))
+    tries = [now]
+    while await value("SELECT given_up_at IS NULL FROM desk_notification"):
+        tries.append(await value("SELECT due_at FROM desk_notification"))
+        await notifications.deliver_waiting(out, tries[-1])
 
-    attempts, given_up = await value("SELECT (attempts, given_up_at IS NOT NULL) FROM desk_notification")
-    assert (at_once, attempts, given_up) == (0, 8, True)
+    assert at_once == 0
+    assert tries[1] - now == timedelta(minutes=1)
+    assert len(tries) == notifications.MOST_ATTEMPTS
+    assert timedelta(hours=20) < tries[-1] - now < timedelta(days=1)
+
+
+async def test_the_queue_waits_as_long_as_the_row_says(database, now):
+    case, out = await a_case(now), Outgoing(broken=True)
+    await exchanges.post(case, "Bonjour", by=AGENT, now=now)
+    payload = await value("SELECT payload FROM pgqueuer")
+    notify = background.job_kinds(out, lambda: now)["notification"]
+    waits = []
+
+    for _ in range(4):
+        with pytest.raises(RetryRequested) as asked:
+            await notify(payload)
+        waits.append(asked.value.delay)
+
+    assert waits == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)]
 
 
 async def test_the_queued_job_sends_once(database, now):

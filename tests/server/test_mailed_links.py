@@ -4,23 +4,24 @@ import pytest
 
 from server.mailed_links import MailedLinks
 
+LINK = "https://mairie.example/mot-de-passe/x"
 
-@pytest.mark.parametrize(("language", "subject"), [("fr", "Votre brouillon « Salle »"), ("en", "Your draft “Salle”")])
-def test_the_link_of_a_draft_is_written_with_the_day_until_which_it_opens(settings, language, subject):
-    values = {"procedure": "Salle", "until": "mardi 2 mars", "link": "https://mairie.example/reprendre/x/y"}
 
-    letter = MailedLinks(settings).write("resume-link", "marie@courriel.example", language, values)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_link_to_a_new_password_is_written_to_its_person(settings, language):
+    values = {"name": "Marie", "link": LINK}
+
+    letter = MailedLinks(settings).write("password-link", "marie@courriel.example", language, values)
 
     body = letter.get_content()
-    assert (letter["To"], letter["Subject"]) == ("marie@courriel.example", subject)
-    assert values["link"] in body.splitlines()
-    assert "mardi 2 mars" in body
+    assert letter["To"] == "marie@courriel.example"
+    assert LINK in body.splitlines() and "Marie" in body
     assert "{{" not in body
 
 
-def test_a_title_on_several_lines_adds_no_header_to_the_letter(settings):
-    values = {"procedure": "Salle\nBcc: other@example.org", "until": "", "link": ""}
+def test_a_name_on_several_lines_adds_no_header_to_the_letter(settings):
+    values = {"name": "Marie\nBcc: other@example.org", "link": LINK}
 
-    letter = MailedLinks(settings).write("resume-link", "marie@courriel.example", "fr", values)
+    letter = MailedLinks(settings).write("password-link", "marie@courriel.example", "fr", values)
 
     assert letter["Bcc"] is None

@@ -3,14 +3,20 @@
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from accounts.departments import Department, upsert
+from connectors.wiring import deliver_of
+from desk import drafts, notifications
 from engine import deployments
 from engine.actor import SYSTEM
 from engine.bundle import bundle_of
+from engine.store.statements import value
+from server.settings import Smtp
 from tests.conformance.forms.running import MODEL
 from tests.conformance.village import bundle_around
+from tests.connectors.postbox import MailServer, body_of
 from tests.web.conftest import Browser, hidden_fields
 from web.pages.signed_links import read, sign
 
@@ -97,44 +103,82 @@ async def test_somebody_else_s_link_opens_nothing(browser, procedure, now):
     assert (await browser.open(f"/reprendre/{draft_id}/{forged}")).status_code == 404
 
 
-async def test_the_link_is_written_to_the_address_the_person_gives(browser, procedure, application):
-    letters = []
+def post_of(settings, port: int):
+    """How the town's notices leave, by the mail server of this port."""
+    smtp = Smtp(host="127.0.0.1", port=port, sender="mairie@town.example")
+    return deliver_of(msgspec.structs.replace(settings, smtp=smtp))
 
-    async def send(to, language, **values):
-        letters.append((to, language, values))
 
-    application.state["house"].connections["send_resume_link"] = send
-    first = await begun(browser)
-    path = first.url.path.partition("/etape/")[0] + "/lien"
+async def asked_by_mail(browser: Browser, email: str):
+    """What the page says to whoever asks for the link of their draft at this address."""
+    path = (await begun(browser)).url.path.partition("/etape/")[0] + "/lien"
     asked = await browser.open(path)
+    return await browser.client.post(path, data={**hidden_fields(asked.text), "email": email})
 
-    wrong = await browser.client.post(path, data={**hidden_fields(asked.text), "email": "marie@"})
-    right = await browser.client.post(path, data={**hidden_fields(asked.text), "email": "marie@courriel.example"})
 
-    assert f'href="{path}"' in first.text
-    assert (wrong.status_code, right.status_code) == (422, 200)
+async def test_the_link_is_written_to_the_address_the_person_gives(browser, procedure, settings, now):
+    first = await begun(browser)
+    wrong = await asked_by_mail(browser, "marie@")
+    right = await asked_by_mail(browser, "marie@courriel.example")
+
+    async with MailServer() as server:
+        sent = await notifications.deliver_waiting(post_of(settings, server.port), now)
+
+    assert f'{first.url.path.partition("/etape/")[0]}/lien"' in first.text
+    assert (wrong.status_code, right.status_code, sent) == (422, 200, 1)
     assert "écrivez-la en entier" in wrong.text
     assert "marie@courriel.example" in right.text
-    assert [(to, language) for to, language, _ in letters] == [("marie@courriel.example", "fr")]
+    letter = server.received[0]
+    assert (letter["To"], letter["Subject"]) == ("marie@courriel.example", "Votre brouillon « Modèle »")
+    link = re.findall(r"http://127\.0\.0\.1:8000(/reprendre/\S+)", body_of(letter))[0]
     browser.client.cookies.clear()
-    link = letters[0][2]["link"].removeprefix("http://127.0.0.1:8000")
     assert (await browser.open(link)).status_code == 200
 
 
-async def test_nobody_is_written_to_again_and_again_and_only_the_owner_asks(browser, procedure, application):
-    letters = []
+async def test_a_mail_server_that_is_down_delays_the_link_and_loses_nothing(browser, procedure, settings, now):
+    async with MailServer() as gone:
+        port = gone.port
+    await asked_by_mail(browser, "marie@courriel.example")
 
-    async def send(to, language, **values):
-        letters.append(to)
+    down = await notifications.deliver_waiting(post_of(settings, port), now)
+    async with MailServer() as back:
+        soon = await notifications.deliver_waiting(post_of(settings, back.port), now)
+        later = await notifications.deliver_waiting(post_of(settings, back.port), now + timedelta(minutes=1))
+        again = await notifications.deliver_waiting(post_of(settings, back.port), now + timedelta(minutes=9))
 
-    application.state["house"].connections["send_resume_link"] = send
+    assert (down, soon, later, again) == (0, 0, 1, 0)
+    assert [letter["To"] for letter in back.received] == ["marie@courriel.example"]
+
+
+async def test_the_address_is_forgotten_with_the_draft(browser, procedure, now):
+    await asked_by_mail(browser, "marie@courriel.example")
+
+    await drafts.purge_expired(now + timedelta(days=400))
+
+    assert await value("SELECT count(*) FROM desk_notification") == 0
+
+
+async def test_nobody_is_written_to_again_and_again_and_only_the_owner_asks(browser, procedure, clock):
     path = (await begun(browser)).url.path.partition("/etape/")[0] + "/lien"
     fields = {**hidden_fields((await browser.open(path)).text), "email": "marie@courriel.example"}
 
-    answers = [(await browser.client.post(path, data=fields)).status_code for _ in range(7)]
+    answers = []
+    for _ in range(7):
+        answers.append((await browser.client.post(path, data=fields)).status_code)
+        clock.now += timedelta(minutes=1)
     browser.client.cookies.clear()
     stranger = await browser.open(path)
 
     assert answers == [200] * 5 + [429] * 2
-    assert len(letters) == 5
+    assert await value("SELECT count(*) FROM desk_notification") == 5
     assert stranger.status_code == 404
+
+
+async def test_two_clicks_write_once(browser, procedure):
+    path = (await begun(browser)).url.path.partition("/etape/")[0] + "/lien"
+    fields = {**hidden_fields((await browser.open(path)).text), "email": "marie@courriel.example"}
+
+    answers = [(await browser.client.post(path, data=fields)).status_code for _ in range(2)]
+
+    assert answers == [200, 200]
+    assert await value("SELECT count(*) FROM desk_notification") == 1

@@ -1,13 +1,14 @@
 """Resuming: a draft goes on in another browser, by a link that only its owner was shown. Opening the link changes
 nothing: mail programs open links too; the button does."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
 
 from accounts import throttle
-from desk import drafts
+from desk import drafts, notifications
 from forms.formats import compile_schema
 from web.citizen.openings import Opening, open_draft
 from web.pages import guards, language, signed_links
@@ -63,17 +64,23 @@ async def mail_link(request: AnyRequest, draft_id: UUID) -> Response[Any]:
         (throttle.RESUME_RECIPIENT, email),
     ):
         await visit.house.throttle.count(limit, subject, visit.now)
-    if (send := visit.house.connections.get("send_resume_link")) is not None:
-        timezone = visit.house.timezone
-        today = visit.now.astimezone(timezone).date()
-        await send(
-            email,
-            visit.language,
-            procedure=language.pick(opening.definition.manifest.title),
-            until=language.say_day(opening.draft.expires_at, timezone, today),
-            link=resume_link(opening),
-        )
+    await _enqueue(opening, email)
     return _link_page(request, opening, email, sent=True)
+
+
+async def _enqueue(opening: Opening, email: str) -> None:
+    # Sent behind the page, and again while the mail server is away; two clicks within a minute are one wish.
+    visit, draft = opening.visit, opening.draft
+    timezone = visit.house.timezone
+    values = {
+        "procedure": language.pick(opening.definition.manifest.title),
+        "until": language.say_day(draft.expires_at, timezone, visit.now.astimezone(timezone).date()),
+        "link": resume_link(opening),
+    }
+    key = f"draft_link:{draft.id}:{hashlib.sha256(email.encode()).hexdigest()[:16]}:{visit.now:%Y%m%d%H%M}"
+    await notifications.enqueue(
+        "draft_link", None, draft_id=draft.id, to=email, language=visit.language, values=values, now=visit.now, key=key
+    )
 
 
 def _link_page(
