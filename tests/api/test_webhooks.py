@@ -325,3 +325,13 @@ async def test_the_log_forgets_after_a_month(asking: Asking, pumping: Pumping, n
 
         assert await register.forget_old(now) == 1
         assert (await client.get(f"/api/webhooks/{made['id']}/deliveries")).json() == []
+
+
+async def test_a_webhook_that_was_taken_away_is_there_no_more(asking: Asking) -> None:
+    client = await asking()
+    made = await client.post("/api/webhooks", json={"url": "https://voisin.example/x", "events": ["case.filed"]})
+    address = f"/api/webhooks/{made.json()['id']}"
+
+    assert (await client.delete(address)).is_success
+    assert (await client.get(address)).status_code == 404
+    assert (await client.get("/api/webhooks")).json() == []
