@@ -78,13 +78,13 @@ async def get(kind: str, key: int) -> Part | None:
     return Part(**found) if found else None
 
 
-async def latest(kind: str, part: str, version: int | None = None) -> Part | None:
-    """The part of this id published last, or the one of this version."""
+async def latest(kind: str, part: str, slugs: list[str] | None, version: int | None = None) -> Part | None:
+    """The part of this id published last, or the one of this version; `slugs`: only of these procedures."""
     await refresh()
     found = await row(
         f"""SELECT {COLUMNS} FROM api_part WHERE kind = $1 AND part = $2 AND ($3::integer IS NULL OR version = $3)
-            ORDER BY key DESC LIMIT 1""",
-        *(kind, part, version),
+            AND ($4::text[] IS NULL OR slug = ANY($4)) ORDER BY key DESC LIMIT 1""",
+        *(kind, part, version, slugs),
     )
     return Part(**found) if found else None
 

@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 from litestar import Request, post
 
+from accounts.clients import Client
 from api import parts
 from api.errors import Conflict, InvalidArgument, NothingHere, NotServed, TookTooLong
-from api.guards import actor_of, client_of, scoped
+from api.guards import actor_of, client_of, scoped, seen_by
 from api.house import house_of, now_of, rest, waiting_of
 from api.keys import key_of, read_key
 from api.parts import Part
@@ -63,7 +64,7 @@ async def create(request: Request[Any, Any, Any], data: Creation) -> CreatedInst
     """File a case and start its process. With `Idempotency-Key`, a repeat returns the instance created first."""
     if data.start_instructions or data.runtime_instructions:
         raise NotServed("Starting elsewhere than at the start event is not served: create, then modify the instance.")
-    client, part = client_of(request), await _part(data)
+    client, part = client_of(request), await _part(data, client_of(request))
     if part is None or not client.sees(part.slug):
         raise NothingHere("No process definition that the API client may start has this id or key.")
     given = request.headers.get("idempotency-key")
@@ -93,7 +94,7 @@ async def create(request: Request[Any, Any, Any], data: Creation) -> CreatedInst
     )
 
 
-async def _part(data: Creation) -> Part | None:
+async def _part(data: Creation, client: Client) -> Part | None:
     if data.process_definition_key is not None:
         key = read_key(data.process_definition_key)
         if key is None:
@@ -102,7 +103,8 @@ async def _part(data: Creation) -> Part | None:
     if not data.process_definition_id:
         raise InvalidArgument("Expected “processDefinitionId” or “processDefinitionKey”.")
     version = data.process_definition_version
-    return await parts.latest("process", data.process_definition_id, version if version > 0 else None)
+    chosen = version if version > 0 else None
+    return await parts.latest("process", data.process_definition_id, seen_by(client), chosen)
 
 
 async def _results(request: Request[Any, Any, Any], case_id: UUID, instance_id: UUID, data: Creation) -> dict[str, Any]:

@@ -9,13 +9,10 @@ from api.errors import NothingHere
 from api.filters import Field
 from api.guards import client_of, scoped
 from api.orchestration import lookups
-from api.orchestration.lookups import TENANT_FIELD
+from api.orchestration.lookups import LATEST, TENANT_FIELD
 from api.searching import PageInfo, Query, Resource
 from api.shapes import TENANT, Shape
 from engine import deployments
-
-LATEST = "(p.key = (SELECT max(q.key) FROM api_part q WHERE q.kind = p.kind AND q.part = p.part))"
-
 
 DEFINITIONS = Resource(
     columns="""p.key, p.part, p.title, p.version, p.detail, p.definition_hash, r.key AS requirements_key,

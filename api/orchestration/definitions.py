@@ -10,7 +10,7 @@ from api.errors import NothingHere
 from api.filters import Field
 from api.guards import client_of, scoped
 from api.orchestration import lookups
-from api.orchestration.lookups import TENANT_FIELD
+from api.orchestration.lookups import LATEST, TENANT_FIELD
 from api.parts import Part
 from api.searching import PageInfo, Query, Resource
 from api.shapes import TENANT, Shape
@@ -30,9 +30,7 @@ DEFINITIONS = Resource(
         "version": Field("p.version", "number"),
         "versionTag": Field("NULL::text"),
         "hasStartForm": Field("(p.detail IS NOT NULL)", "flag"),
-        "isLatestVersion": Field(
-            "(p.key = (SELECT max(q.key) FROM api_part q WHERE q.kind = p.kind AND q.part = p.part))", "flag"
-        ),
+        "isLatestVersion": Field(LATEST, "flag"),
         "tenantId": TENANT_FIELD,
     },
 )

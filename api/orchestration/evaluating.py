@@ -4,9 +4,10 @@ from typing import Any
 
 from litestar import Request, post
 
+from accounts.clients import Client
 from api import evaluations, parts
 from api.errors import InvalidArgument, NothingHere
-from api.guards import client_of, scoped
+from api.guards import client_of, scoped, seen_by
 from api.house import now_of
 from api.keys import key_of, number_of, read_key
 from api.orchestration import decided
@@ -63,7 +64,7 @@ class EvaluationResult(Shape, frozen=True, kw_only=True):
 @post("/v2/decision-definitions/evaluation", guards=[scoped("evaluate")], status_code=200, tags=["decisions"])
 async def evaluate(request: Request[Any, Any, Any], data: Evaluation) -> EvaluationResult:
     """Decide now, outside any case. What was said is kept for a month: `/v2/decision-instances` tells it."""
-    client, part, now = client_of(request), await _part(data), now_of(request)
+    client, part, now = client_of(request), await _part(data, client_of(request)), now_of(request)
     if part is None or not client.sees(part.slug):
         raise NothingHere("No decision that the API client may ask has this id or key.")
     definition, evaluation_id = await deployments.definition_of(part.definition_hash), new_id(now)
@@ -77,7 +78,7 @@ async def evaluate(request: Request[Any, Any, Any], data: Evaluation) -> Evaluat
     return await _result(part, made)
 
 
-async def _part(data: Evaluation) -> Part | None:
+async def _part(data: Evaluation, client: Client) -> Part | None:
     if data.decision_definition_key is not None:
         key = read_key(data.decision_definition_key)
         if key is None:
@@ -85,7 +86,7 @@ async def _part(data: Evaluation) -> Part | None:
         return await parts.get("decision", key)
     if not data.decision_definition_id:
         raise InvalidArgument("Expected “decisionDefinitionId” or “decisionDefinitionKey”.")
-    return await parts.latest("decision", data.decision_definition_id)
+    return await parts.latest("decision", data.decision_definition_id, seen_by(client))
 
 
 async def _result(part: Part, made: list[TracedDecision]) -> EvaluationResult:

@@ -15,6 +15,11 @@ from api.shapes import TENANT
 TENANT_FIELD = Field(f"'{TENANT}'::text")
 
 
+LATEST = """(p.key = (SELECT max(q.key) FROM api_part q WHERE q.kind = p.kind AND q.part = p.part
+    AND ($1::text[] IS NULL OR q.slug = ANY($1::text[]))))"""
+"""Whether the part `p` is the last of its id that the client may see."""
+
+
 def version_of(process: str = "i.process", content: str = "i.definition_hash") -> str:
     """Joins the version an instance runs in, and its process as clients know it."""
     return (

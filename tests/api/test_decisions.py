@@ -150,6 +150,18 @@ async def test_evaluations_of_a_procedure_are_seen_by_who_may_see_it(asking: Ask
     assert (await client.get(f"/v2/decision-instances/{key}-2")).status_code == 200
 
 
+async def test_the_latest_decision_is_the_latest_that_the_client_may_see(asking: Asking) -> None:
+    client = await asking()
+    reviewing = [("resources", (file.name, file.read_bytes())) for file in REVIEW]
+    assert (await client.post("/v2/deployments", files=reviewing)).status_code == 200
+    alone = [("resources", (REVIEW[1].name, REVIEW[1].read_bytes().replace(b'"heavy"', b'"large"')))]
+    assert (await client.post("/v2/deployments", files=alone)).status_code == 200
+    kept = await asking(procedures=["review"])
+
+    assert (await asked(client, "rating", size=30))["output"] == '"large"'
+    assert (await asked(kept, "rating", size=30))["output"] == '"heavy"'
+
+
 async def test_decisions_of_cases_and_on_request_are_one_list_read_page_by_page(asking: Asking) -> None:
     client = await asking()
     parts = [("resources", (file.name, file.read_bytes())) for file in REVIEW]
