@@ -46,6 +46,13 @@ def context() -> dict[str, Any]:
         "language": "fr",
         "now": datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
         "views": form_views(),
+        "map": {
+            "host": "tuiles.saint-martin-sur-loire.example",
+            "attribution": "© Ville de Saint-Martin-sur-Loire",
+            "drawing": "",
+            "script": "",
+            "style": "",
+        },
     }
 
 
