@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from connectors.errors import InputMissing
@@ -146,3 +147,27 @@ async def test_what_is_no_duration_is_said_in_french_and_nothing_leaves(town, no
     said = refused.value.sentence.says(language.translate)
     language.hush(marker)
     assert "attend une durée" in said and town.server.received == []
+
+
+CUT_WHO_WAITS = """
+DO $$ BEGIN
+    WHILE NOT EXISTS (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND datname = current_database()) LOOP
+        PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
+    END LOOP;
+END $$"""
+
+
+async def test_a_sweep_that_is_cut_in_the_middle_has_done_nothing_and_the_next_one_sends(town, now, database):
+    await town.ask(await a_case(now), now, delay="P1D", reminder="P7D")
+    other = await asyncpg.connect(database.url)
+    async with other.transaction():
+        await other.execute("LOCK TABLE desk_notification IN ACCESS EXCLUSIVE MODE")
+        sweeping = asyncio.create_task(mailings.sweep(now + DAY))
+        await other.execute(CUT_WHO_WAITS)
+        (outcome,) = await asyncio.gather(sweeping, return_exceptions=True)
+    await other.close()
+
+    assert isinstance(outcome, Exception)
+    assert await surveys.figures() == () and await value("SELECT count(*) FROM desk_mailing") == 1
+    assert [await town.live(now + days * DAY) for days in (1, 2, 8, 9)] == [1, 0, 1, 0]
