@@ -38,11 +38,12 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 
 def typed_of(resource: Resource, openings: tuple[Opening, ...], language: str) -> dict[str, str]:
     """A resource as its form shows it."""
+    french, english = resource.name.get("fr", ""), resource.name.get("en", "")
     week = {f"day_{day}": weeks.write_day(day, openings, language) for day in WEEKDAYS}
     return week | {
         "slug": resource.slug,
-        "name_fr": resource.name.get("fr", ""),
-        "name_en": resource.name.get("en", ""),
+        "name_fr": french,
+        "name_en": "" if english == french else english,
         "place": resource.place,
         "equipment": ", ".join(resource.equipment),
         "capacity": str(resource.capacity or ""),
