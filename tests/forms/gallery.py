@@ -36,6 +36,8 @@ ANSWERS: dict[str, Any] = {
     "photos": [{"id": "1", "name": "plan-du-square.pdf"}],
     "vehicles": [{"plate": "AB-123-CD", "long": False}],
     "total": 1250,
+    "visit": "2026-12-01T14:30:00+01:00",
+    "opening": "14:30:00+01:00",
 }
 BAD = [
     ("/name", ""),
@@ -56,6 +58,8 @@ BAD = [
     ("/vehicles/0", ""),
     ("/vehicles/0/plate", "1"),
     ("/photos", ""),
+    ("/visit", "demain"),
+    ("/opening", "25:61"),
     ("/agreed", ""),
     ("/signed", ""),
     ("/district", ""),

@@ -69,6 +69,8 @@ EVERY_KIND: dict[str, Any] = {
             },
         },
         "total": {"type": "number", "title": "Montant à payer", "readOnly": True},
+        "visit": {"type": "string", "format": "date-time", "title": "Visite du lieu"},
+        "opening": {"type": "string", "format": "time", "title": "Heure d’ouverture"},
         "agreed": {"$ref": "library/consent.json"},
         "signed": {"$ref": "library/signature.json"},
     },
@@ -125,7 +127,14 @@ EVERY_KIND_UI: dict[str, Any] = {
         {
             "type": "Category",
             "label": "Pièces et signature",
-            "elements": [control("photos"), control("total", unit="€"), control("agreed"), control("signed")],
+            "elements": [
+                control("photos"),
+                control("total", unit="€"),
+                control("visit"),
+                control("opening"),
+                control("agreed"),
+                control("signed"),
+            ],
         },
     ],
 }

@@ -1,12 +1,13 @@
 """What the pages look like: labels, hints, errors tied to fields, words of both languages, no placeholder."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from lxml import html
 
 from forms import check, page_view, read, review
+from forms.elements import Field, Group, Kind, Repeat
 from forms.messages import Said
 from tests.forms.browser import draw
 from tests.forms.gallery import ANSWERS, BAD, ROOT, environment, pages
@@ -115,3 +116,11 @@ def test_english_reviews_use_english_dates_and_translations() -> None:
 
     assert rows["Date de l’événement"] == ("Tuesday 1 December 2026",)
     assert rows["Phone number"] == ("06 12 34 56 78",)
+
+
+def test_the_gallery_shows_every_kind_of_field() -> None:
+    def kinds(elements: Any) -> set[str]:
+        found = {element.kind for element in elements if isinstance(element, Field)}
+        return found.union(*(kinds(element.elements) for element in elements if isinstance(element, Group | Repeat)))
+
+    assert set[str]().union(*(kinds(page.elements) for page in every_kind().pages)) == set(get_args(Kind))
