@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import hypothesis
 import pytest
 from valkey.asyncio import Valkey
 
@@ -24,6 +25,10 @@ from server.embedded import Servers, attach
 from server.migrate import migrate
 from server.settings import Settings
 from tests.emptying import emptied, shape_of
+
+# No test depends on how fast the machine is.
+hypothesis.settings.register_profile("parvis", deadline=None)
+hypothesis.settings.load_profile("parvis")
 
 _numbers = itertools.count(1)
 # Databases that tests have left empty, with their shapes: making one costs ten times as much as emptying it.
