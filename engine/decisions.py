@@ -1,5 +1,6 @@
 """Decisions: the decision tables of one bundle, found by id. The evaluation itself is `engine.dmn`."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -53,8 +54,22 @@ class DecisionBook:
         matches = [storable(msgspec.structs.asdict(match)) for match in decided.matches]
         problems = [problem.sentence.kept() for problem in decided.problems]
         value = storable(decided.value)
-        trace = {"name": decided.name, "by_rules": decided.by_rules, "answer": value}
+        trace = {
+            "name": decided.name,
+            "by_rules": decided.by_rules,
+            "answer": value,
+            "required": _kept(decided.required),
+        }
         return value, {"decision": decision, **trace, "matches": matches, "problems": problems}
+
+
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of these values that can be kept: a decision may also answer a function, for others to call."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        with contextlib.suppress(ElementFailed):
+            kept[name] = storable(value)
+    return kept
 
 
 def _others(files: Mapping[str, bytes], name: str) -> list[bytes]:

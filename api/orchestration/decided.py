@@ -210,9 +210,12 @@ def _matches(record: Any) -> list[Match]:
 
 
 def _result(record: Any) -> str:
-    """What the decision said. Of a required one the rules are kept, not the value: it is read from them."""
+    """What the decision said. Traces of before keep only the rules of a required one: it is read from them."""
     if record["is_asked"] and record["answer"] is not None:
         return record["answer"]
+    required = msgspec.json.decode(record["details"]).get("required", {})
+    if record["decision"] in required:
+        return json_of(required[record["decision"]])
     said = [next(iter(each.outputs.values())) if len(each.outputs) == 1 else each.outputs for each in _matches(record)]
     return json_of(said[0] if len(said) == 1 else said or None)
 

@@ -85,10 +85,11 @@ class Decisions:
         takes. Raises `DecisionUnknown`, `DecisionError`.
         """
         decision = self._named(decision_id, Decision)
-        run = DecisionRun(now, within)
+        run, frame = DecisionRun(now, within), Frame(variables, self._declared)
         try:
-            found = self._finished(run, lambda: self._decide(decision, Frame(variables, self._declared), run))
-            return msgspec.structs.replace(found, name=decision.title, by_rules=decision.by_rules)
+            found = self._finished(run, lambda: self._decide(decision, frame, run))
+            required = {key.rpartition("#")[2]: value for key, value in frame.decided.items() if key != decision.key}
+            return msgspec.structs.replace(found, name=decision.title, by_rules=decision.by_rules, required=required)
         finally:
             if within is not None:
                 within.left, within.until = run.left, run.until

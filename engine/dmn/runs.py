@@ -24,13 +24,15 @@ class Match(msgspec.Struct, frozen=True):
 
 class Decided(msgspec.Struct, frozen=True):
     """The answer of a decision, the rules that matched (required decisions first) and the problems met. `name` is what
-    people call the decision; `by_rules` when a table of its own answers."""
+    people call the decision; `by_rules` when a table of its own answers; `required` the answers of the decisions it
+    required, by their ids."""
 
     value: Any
     matches: tuple[Match, ...] = ()
     problems: tuple[Problem, ...] = ()
     name: str = ""
     by_rules: bool = False
+    required: dict[str, Any] = {}
 
 
 class DecisionRun(Run):

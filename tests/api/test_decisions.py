@@ -100,6 +100,17 @@ async def test_an_evaluation_is_read_again_with_the_rules_that_matched(asking: A
     assert (await client.get("/v2/decision-instances/nothing")).status_code == 400
 
 
+async def test_a_required_table_that_adds_up_says_its_sum(asking: Asking) -> None:
+    client = await asking()
+    adding = FEES.replace('hitPolicy="UNIQUE"', 'hitPolicy="COLLECT" aggregation="SUM"').replace('"person"', '"firm"')
+    answer = await client.post("/v2/deployments", files=[("resources", ("fees.dmn", adding.encode()))])
+    assert answer.status_code == 200, answer.text
+
+    said = await asked(client, **FIRM)
+
+    assert [each["output"] for each in said["evaluatedDecisions"]] == ["3.5", "105"]
+
+
 async def test_a_decision_that_fails_is_kept_as_failed(asking: Asking) -> None:
     client = await asking()
     await deployed(client)
