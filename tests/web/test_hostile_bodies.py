@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
+from litestar.connection.request import parse_url_encoded_form_data
 
 from accounts.departments import Department, upsert
 from engine import deployments
@@ -222,6 +223,14 @@ async def test_more_fields_than_a_page_asks_are_refused_before_they_are_read(bro
     )
 
     assert answer.status_code == 413
+
+
+async def test_what_somebody_has_written_is_not_kept_in_memory(browser, first):
+    csrf = b"csrf=" + quote(hidden_fields(first.text)["csrf"]).encode()
+
+    await browser.client.post(first.url.path, content=csrf + b"&/name=Camille", headers={"content-type": URLENCODED})
+
+    assert parse_url_encoded_form_data.cache_info().currsize == 0
 
 
 @pytest.mark.proof
