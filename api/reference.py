@@ -14,7 +14,9 @@ from api.guards import open_to_all
 from api.house import house_of
 from api.words import choose, say
 
-OWN_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+OWN_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 PLACES = {"path": "in the path", "query": "in the query", "header": "in a header", "cookie": "in a cookie"}
 TYPES = {
     "string": "text",

@@ -36,8 +36,9 @@ def test_another_system_is_connected_and_its_notices_are_resumed(
         who.open("/admin/api/avis")
         who.see("Arrêté après des échecs")
         who.look("api-notices")
-        who.open("/api/reference")
-        who.look("api-reference")
+    # A long page: looked at where it is hardest to hold.
+    phone.open("/api/reference")
+    phone.look("api-reference")
 
     phone.open("/admin/api/avis")
     phone.follow("https://portail.agglomeration.example/parvis/evenements")

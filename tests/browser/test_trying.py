@@ -39,7 +39,7 @@ def test_a_condition_is_tried_beside_the_diagram_and_a_null_says_why_in_french(d
     page.locator("#trying-form button").click()
 
     expect(page.locator(".trying__problem")).to_have_text(
-        "Ligne 1, colonne 9 : Ces deux valeurs ne se comparent pas : un texte et un nombre."
+        "Ligne 1, colonne 9 : Ces deux valeurs ne se comparent pas : un texte (« review.amount ») et un nombre."
     )
     expect(page.locator(".trying__steps")).to_contain_text('case.origin = "online"')
     desktop.look("try-a-condition")

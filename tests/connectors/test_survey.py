@@ -150,11 +150,14 @@ async def test_what_is_no_duration_is_said_in_french_and_nothing_leaves(town, no
 
 
 CUT_WHO_WAITS = """
-DO $$ BEGIN
-    WHILE NOT EXISTS (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE wait_event_type = 'Lock' AND datname = current_database()) LOOP
+DO $$ DECLARE waiting integer; BEGIN
+    LOOP
+        SELECT pid INTO waiting FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND datname = current_database();
+        EXIT WHEN FOUND;
         PERFORM pg_sleep(0.02), pg_stat_clear_snapshot();
     END LOOP;
+    PERFORM pg_terminate_backend(waiting);
 END $$"""
 
 

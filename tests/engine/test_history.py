@@ -15,9 +15,9 @@ from engine.effects import Effect, ElementEntered, ElementLeft, VariablesChanged
 from engine.errors import InstanceUnknown
 from engine.history import Line
 from engine.xes import Names
-from tests.engine.bpmn.diagrams import diagram, end, start
+from tests.engine.bpmn.random_diagrams import written
 from tests.engine.bpmn.runs import Run
-from tests.engine.bpmn.test_random_processes import BLOCKS, Writer
+from tests.engine.bpmn.test_random_processes import BLOCKS
 from tests.engine.bundles import ADMINISTRATOR, AGENT, CITIZEN, a_case, a_procedure
 from tests.engine.test_migrations import RENAMED, to
 
@@ -196,9 +196,7 @@ def lines_of(effects: list[Effect]) -> list[Line]:
 @given(BLOCKS, st.integers(0, 1000))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_state_of_a_random_process_is_rebuilt_from_its_history(block, seed):
-    elements, flows = [start(), end()], []
-    first, last = Writer().write(block, elements, flows)
-    run = Run(diagram(elements, f"S > {first}", *flows, f"{last} > E"), n=0).start()
+    run = Run(written(block), n=0).start()
 
     for number in range(60):
         rebuilt = history.rebuilt(lines_of(run.effects), "")

@@ -122,7 +122,10 @@ def test_nothing_is_let_in_where_no_child_can_start(monkeypatch: pytest.MonkeyPa
 
 def test_a_rule_that_fails_is_told_and_not_taken_for_a_finding() -> None:
     with pytest.raises(LimitedFailed, match="KeyError"):
-        limited.do("judge", {"slug": "s", "hash": "h", "files": {}, "departments": None, "processes": None})
+        limited.do(
+            "judge",
+            {"slug": "s", "hash": "h", "files": {}, "departments": None, "processes": None, "connections": None},
+        )
 
 
 def test_the_limits_are_the_childs_alone() -> None:

@@ -4,6 +4,7 @@ answers are kept a week. Never decides whether an address is right."""
 import hashlib
 import unicodedata
 from collections.abc import Awaitable, Callable
+from math import nan
 from typing import Any
 
 import msgspec
@@ -31,7 +32,7 @@ async def propose(request: AnyRequest, q: str = "") -> Response[Any]:
 
 
 @get(NEAREST_PATH, guards=[guards.anyone])
-async def nearest(request: AnyRequest, latitude: float, longitude: float) -> Response[Any]:
+async def nearest(request: AnyRequest, latitude: float = nan, longitude: float = nan) -> Response[Any]:
     """The address nearest to a point chosen on the map, in degrees; none rather than an error."""
     finder = visit_of(request).house.connections.get("addresses")
     if finder is None or not (abs(latitude) <= 90 and abs(longitude) <= 180):

@@ -36,8 +36,9 @@ from tests.engine.bpmn.diagrams import (
     times,
     user,
 )
+from tests.engine.bpmn.random_diagrams import written
 from tests.engine.bpmn.runs import Run, bundle, settled
-from tests.engine.bpmn.test_random_processes import BLOCKS, Writer
+from tests.engine.bpmn.test_random_processes import BLOCKS
 
 Said = dict[str, str | None]
 
@@ -324,9 +325,7 @@ def test_a_plan_that_names_what_is_not_there_is_refused(said):
 @given(BLOCKS, st.integers(0, 1000), st.integers(0, 6))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_moving_to_an_identical_definition_changes_nothing(block, seed, steps):
-    elements, flows = [start(), end()], []
-    first, last = Writer().write(block, elements, flows)
-    source = diagram(elements, f"S > {first}", *flows, f"{last} > E")
+    source = written(block)
     stayed, gone = Run(source, n=0).start(), Run(source, n=0).start()
 
     for number in range(200):
