@@ -59,7 +59,7 @@ class Visitor:
         if self.scripts:
             self.page.evaluate(axe_source())
             found: Any = self.page.evaluate(
-                "(tags) => axe.run({runOnly: {type: 'tag', values: tags}})"
+                "(tags) => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
                 ".then((result) => result.violations.map((one) =>"
                 " `${one.id}: ${one.nodes.map((node) => node.html).slice(0, 3).join(' | ')}`))",
                 RULES,
