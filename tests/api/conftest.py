@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -34,17 +35,24 @@ def clock(now: datetime) -> Clock:
     return Clock(now)
 
 
-@pytest.fixture
-def application(settings: Any, clock: Clock) -> Litestar:
-    guards.forget_all()
+@cache
+def wired() -> Litestar:
+    """Wired once: each test gives it a state of its own."""
     return Litestar(
         route_handlers=all_routes(),
-        state=State({"house": open_house(settings, None, clock)}),
         template_config=template_config(),
         exception_handlers=PROBLEMS,
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi(),
     )
+
+
+@pytest.fixture
+def application(settings: Any, clock: Clock) -> Litestar:
+    guards.forget_all()
+    made = wired()
+    made.state = State({"house": open_house(settings, None, clock)})
+    return made
 
 
 @pytest.fixture

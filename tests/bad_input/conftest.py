@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,16 +38,23 @@ def of_pages(settings: Settings) -> dict[str, Any]:
     return {"settings": settings, "connectors": wiring.available_of(wiring.connections_of(settings))}
 
 
-@pytest.fixture
-def application(settings, database, clock) -> Litestar:
+@cache
+def wired() -> Litestar:
+    """Wired once: each test gives it a state of its own."""
     return Litestar(
         route_handlers=[health, *all_routes()],
-        state=State({"house": open_house(settings, None, clock, of_pages(settings)), "database": database}),
         template_config=template_config(),
         exception_handlers=PROBLEMS,
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,
     )
+
+
+@pytest.fixture
+def application(settings, database, clock) -> Litestar:
+    made = wired()
+    made.state = State({"house": open_house(settings, None, clock, of_pages(settings)), "database": database})
+    return made
 
 
 @pytest.fixture

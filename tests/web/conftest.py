@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -71,16 +72,22 @@ def clock(now) -> Clock:
     return Clock(now)
 
 
-@pytest.fixture
-def application(settings, clock) -> Litestar:
-    house = open_house(settings, None, clock)
+@cache
+def wired() -> Litestar:
+    """Wired once: hundreds of tests need it, each with a state of its own, and it takes half a second."""
     return Litestar(
         route_handlers=[*web.ROUTES],
-        state=State({"house": house}),
         template_config=template_config(),
         exception_handlers={Exception: problem_page, HTTPException: problem_page},
         openapi_config=None,
     )
+
+
+@pytest.fixture
+def application(settings, clock) -> Litestar:
+    made = wired()
+    made.state = State({"house": open_house(settings, None, clock)})
+    return made
 
 
 @pytest.fixture
