@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import cache
 
 import msgspec
 import pytest
@@ -29,6 +30,17 @@ from web.pages.templates import template_config
 from web.routes import ROUTES as WEB
 
 
+@cache
+def wired() -> Litestar:
+    """Wired once: each test gives it a state of its own."""
+    return Litestar(
+        route_handlers=[*WEB, *ADMIN],
+        template_config=template_config(),
+        exception_handlers={Exception: problem_page, HTTPException: problem_page},
+        openapi_config=None,
+    )
+
+
 @pytest.fixture
 async def claire(settings, database, now) -> AsyncIterator[Browser]:
     """The administrator at her desk."""
@@ -39,13 +51,8 @@ async def claire(settings, database, now) -> AsyncIterator[Browser]:
     )
     available = wiring.available_of(wiring.connections_of(settings))
     house = open_house(settings, None, Clock(now), {"connectors": available})
-    app = Litestar(
-        route_handlers=[*WEB, *ADMIN],
-        state=State({"house": house}),
-        template_config=template_config(),
-        exception_handlers={Exception: problem_page, HTTPException: problem_page},
-        openapi_config=None,
-    )
+    app = wired()
+    app.state = State({"house": house})
     cookies = {"parvis": await house.sessions.open(person, now)}
     address = "http://127.0.0.1:8000"
     async with AsyncClient(transport=ASGITransport(app), base_url=address, cookies=cookies) as client:

@@ -108,6 +108,7 @@ async def restart(servers: Servers, citizens: Citizens) -> float:
     return time.monotonic()
 
 
+@pytest.mark.proof
 async def test_no_acknowledged_filing_is_lost_and_pages_recover_by_themselves(own_servers, tmp_path):
     waiting = await waiting_drafts(datetime.now(UTC))
     with served(own_servers.database_url, tmp_path) as (_, address):

@@ -23,6 +23,7 @@ async def until_it_waits_for_the_lock() -> None:
     await until(lambda: value("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
+@pytest.mark.proof
 async def test_killed_while_filing_there_is_no_half_case_and_it_is_sent_again(database, now, tmp_path):
     await a_report_procedure(now)
     holder = await asyncpg.connect(database.url)
