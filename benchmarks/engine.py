@@ -1,9 +1,11 @@
 """The engine: every measure of its contract as a ratio to the bound measured in the same run.
 
-`python -m benchmarks engine [--seconds N] [--json]`. Over an embedded PostgreSQL of its own, which commits durably.
+`python -m benchmarks engine [--seconds N] [--loop uvloop] [--json]`. Over an embedded PostgreSQL of its own, which
+commits durably. Workers run on asyncio's own loop, web processes on uvloop; bound and measures always run on the same.
 """
 
 import argparse
+import asyncio
 import json
 import shutil
 import tempfile
@@ -43,9 +45,10 @@ def main(*arguments: str) -> None:
     parser.add_argument(
         "--instances", type=int, default=10_000, help="open instances whose memory is measured; 0: none"
     )
+    parser.add_argument("--loop", choices=["asyncio", "uvloop"], default="asyncio", help="the event loop (asyncio)")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
-    found = _of_processor() | _of_database(chosen.seconds, chosen.instances)
+    found = _of_processor() | _of_database(chosen.seconds, chosen.instances, chosen.loop)
     if chosen.json:
         print(json.dumps(found))
         return
@@ -65,11 +68,12 @@ def _of_processor() -> dict[str, float]:
     }
 
 
-def _of_database(seconds: float, instances: int) -> dict[str, float]:
+def _of_database(seconds: float, instances: int, loop: str) -> dict[str, float]:
+    run = uvloop.run if loop == "uvloop" else asyncio.run
     folder = Path(tempfile.mkdtemp(prefix="parvis-benchmark-"))
     try:
         with attach(folder) as servers:
-            found = uvloop.run(_measured(servers.database_url, seconds))
+            found = run(_measured(servers.database_url, seconds))
             return found | (of_instances(servers.database_url, instances) if instances else {})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
