@@ -1,9 +1,10 @@
 """What a step costs over a real PostgreSQL, and the bound it is compared with, in the same run and tables."""
 
 import asyncio
+import itertools
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -62,106 +63,134 @@ async def published(body: str, slug: str) -> Definition:
     return await deployments.definition_of(deployment.hash)
 
 
-async def in_parallel(seconds: float, callers: int, step: Callable[[int, int], Awaitable[int]]) -> float:
-    """Steps a second when so many callers repeat `step(caller, turn)`, which tells how many steps it took."""
-    until = time.perf_counter() + seconds
-    done = [0] * callers
-
-    async def call(caller: int) -> None:
-        turn = 0
-        while time.perf_counter() < until:
-            done[caller] += await step(caller, turn)
-            turn += 1
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(call(caller) for caller in range(callers)))
-    return sum(done) / (time.perf_counter() - begun)
-
-
-async def bound(seconds: float) -> tuple[float, float]:
-    """B: bound statements a second at 4 connections; b: the median seconds of one at one connection."""
-    definition = await published(chain(USER), "bound")
-    instances: list[UUID] = []
-    for number in range(CALLERS):
-        case_id = await filed(definition, f"bound {number}", now())
-        instances.append(await value("SELECT id FROM engine_instance WHERE case_id = $1", case_id))
-    taken: list[float] = []
-
-    async def step(caller: int, turn: int) -> int:
-        begun = time.perf_counter()
-        moment = now()
-        await run(BOUND, instances[caller], b"x" * 1200, new_id(moment), new_id(moment), moment, turn + 10)
-        taken.append(time.perf_counter() - begun)
-        return 1
-
-    per_second = await in_parallel(seconds, CALLERS, step)
-    taken.clear()
-    await in_parallel(min(seconds, 2), 1, lambda _, turn: step(0, turn + 10_000_000))
-    await run("DELETE FROM engine_job WHERE type = 'bound'")
-    return per_second, statistics.median(taken)
-
-
-class _Stopwatch:
-    """Wall time spent in commands, without the reading that a caller does between them."""
+class Rate:
+    """How many of something were done in how many seconds, gathered from several spells."""
 
     def __init__(self) -> None:
-        self.seconds, self.commands = 0.0, 0
+        self.done, self.seconds = 0, 0.0
 
-    async def each(self, arguments: list[Any], command: Callable[[Any], Awaitable[Any]]) -> list[Any]:
-        """One command for each argument, by `CALLERS` callers at once; what they returned."""
-        left, answers = iter(arguments), list[Any]()
+    @property
+    def per_second(self) -> float:
+        """So many a second."""
+        return self.done / self.seconds
 
-        async def call() -> None:
-            for argument in left:
-                answers.append(await command(argument))
-
+    async def spell(self, work: Awaitable[int]) -> None:
+        """Count what this work says that it has done."""
         begun = time.perf_counter()
-        await asyncio.gather(*(call() for _ in range(CALLERS)))
+        self.done += await work
         self.seconds += time.perf_counter() - begun
-        self.commands += len(arguments)
-        return answers
 
 
-async def durable_steps(seconds: float) -> float:
-    """Acknowledged commands a second of the 6-element process: filed, answered, worked on, answered, worked on. Each
-    is one commit; leasing the jobs counts as time, not as a step."""
+class Bound:
+    """The bound statement, by `CALLERS` callers at once, each on an instance of its own, or by one."""
+
+    def __init__(self, instances: list[UUID]) -> None:
+        self._instances = instances
+        self._alone: list[float] = []
+        self._tokens = itertools.count(10)
+
+    @staticmethod
+    async def prepared() -> "Bound":
+        """With its instances filed."""
+        definition = await published(chain(USER), "bound")
+        cases_filed = [await filed(definition, f"bound {number}", now()) for number in range(CALLERS)]
+        found = "SELECT id FROM engine_instance WHERE case_id = $1"
+        return Bound([await value(found, case_id) for case_id in cases_filed])
+
+    @property
+    def median(self) -> float:
+        """b: the median seconds of a statement at one connection."""
+        return statistics.median(self._alone)
+
+    async def measure(self, rate: Rate, seconds: float) -> None:
+        """Let all callers work for so long."""
+        until = time.perf_counter() + seconds
+
+        async def call(instance_id: UUID) -> int:
+            done = 0
+            while time.perf_counter() < until:
+                await self._statement(instance_id)
+                done += 1
+            return done
+
+        await rate.spell(_sum(call(instance_id) for instance_id in self._instances))
+
+    async def measure_alone(self, seconds: float) -> None:
+        """Let one caller work for so long."""
+        until = time.perf_counter() + seconds
+        while (begun := time.perf_counter()) < until:
+            await self._statement(self._instances[0])
+            self._alone.append(time.perf_counter() - begun)
+
+    async def _statement(self, instance_id: UUID) -> None:
+        moment, token = now(), next(self._tokens)
+        await run(BOUND, instance_id, b"x" * 1200, new_id(moment), new_id(moment), moment, token)
+
+    async def clear(self) -> None:
+        """Leave no job behind that somebody would lease."""
+        await run("DELETE FROM engine_job WHERE type = 'bound'")
+
+
+async def durable_steps(rate: Rate, turn: int) -> None:
+    """Acknowledged commands of the 6-element process: so many cases filed, answered, worked on, answered, worked on.
+    Each command is one commit; leasing the jobs counts as time, not as a step."""
     definition = await published(chain(USER, JOB, USER, JOB), "six")
-    watch, turn = _Stopwatch(), 0
+
+    async def file(number: int) -> UUID:
+        return await filed(definition, f"six {turn} {number}", now())
 
     async def answer(task_id: UUID) -> None:
         await tasks.complete(task_id, {}, SYSTEM, now())
 
-    async def lease(limit: int) -> list[jobs.LeasedJob]:
-        return await jobs.lease(limit, "measure", now(), types=("measure",))
-
     async def work(leased: jobs.LeasedJob) -> None:
         await jobs.complete(leased.job.id, leased.job.attempt, JobOutcome(), now())
 
-    while watch.seconds < seconds:
-        keys = [f"six {turn} {number}" for number in range(CASES_A_TURN)]
-        turn += 1
-        cases_filed = await watch.each(keys, lambda key: filed(definition, key, now()))
-        for _ in range(2):
-            await watch.each(await _tasks_of(cases_filed), answer)
-            begun = time.perf_counter()
-            leased = await lease(CASES_A_TURN)
-            watch.seconds += time.perf_counter() - begun
-            await watch.each(leased, work)
-    return watch.commands / watch.seconds
+    cases_filed: list[UUID] = []
+    await rate.spell(_each(range(CASES_A_TURN), file, cases_filed))
+    for _ in range(2):
+        await rate.spell(_each(await _tasks_of(cases_filed), answer))
+        leased: list[jobs.LeasedJob] = []
+        await rate.spell(_lease(leased))
+        await rate.spell(_each(leased, work))
 
 
-async def drained(due: int) -> float:
-    """Timers fired and jobs reported a second from a backlog, half of each, of which everything is due."""
+async def _lease(leased: list[jobs.LeasedJob]) -> int:
+    leased += await jobs.lease(CASES_A_TURN, "measure", now(), types=("measure",))
+    return 0
+
+
+async def _each(
+    arguments: Iterable[Any], command: Callable[[Any], Awaitable[Any]], answers: list[Any] | None = None
+) -> int:
+    """One command for each argument, by `CALLERS` callers at once; what they answered is added to `answers`."""
+    left = iter(arguments)
+
+    async def call() -> int:
+        done = 0
+        for argument in left:
+            answer = await command(argument)
+            done += 1
+            if answers is not None:
+                answers.append(answer)
+        return done
+
+    return await _sum(call() for _ in range(CALLERS))
+
+
+async def _sum(works: Iterable[Awaitable[int]]) -> int:
+    return sum(await asyncio.gather(*works))
+
+
+async def drained(rate: Rate, due: int, turn: int) -> None:
+    """Timers fired and jobs reported from a backlog, half of each, of which everything is due."""
     half = due // 2
     of_timers, of_jobs = await published(chain(TIMER), "backlog"), await published(chain(JOB), "jobs")
-    numbers = iter(range(half))
 
-    async def file_some() -> None:
-        for number in numbers:
-            await filed(of_timers, f"backlog {number}", now())
-            await filed(of_jobs, f"jobs {number}", now())
+    async def file(number: int) -> None:
+        await filed(of_timers, f"backlog {turn} {number}", now())
+        await filed(of_jobs, f"jobs {turn} {number}", now())
 
-    await asyncio.gather(*(file_some() for _ in range(CALLERS)))
+    await _each(range(half), file)
     later = now() + timedelta(days=2)
 
     async def work() -> int:
@@ -171,10 +200,9 @@ async def drained(due: int) -> float:
             done += sum(await asyncio.gather(*reports))
         return done
 
-    begun = time.perf_counter()
-    done = sum(await asyncio.gather(timers.fire_due(half, later), timers.fire_due(half, later), work(), work()))
-    assert done == 2 * half, f"{done} of {2 * half} were done"
-    return done / (time.perf_counter() - begun)
+    before = rate.done
+    await rate.spell(_sum((timers.fire_due(half, later), timers.fire_due(half, later), work(), work())))
+    assert rate.done - before == 2 * half, f"{rate.done - before} of {2 * half} were done"
 
 
 async def completions(seconds: float, offered: float) -> list[float]:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,8 @@ TARGETS = {
     "snapshot_bytes_30": "<= 2000",
 }
 OFFERED = 200.0
+# The least number of turns in which a measure and the bound are taken.
+SPELLS = 4
 
 
 def main(*arguments: str) -> None:
@@ -86,11 +89,16 @@ async def _measured(url: str, seconds: float) -> dict[str, float]:
         bind(database)
         # As the processes of a town do when they have started.
         calm()
-        per_second, median = await over.bound(seconds)
-        steps = await over.durable_steps(seconds)
-        drained = await over.drained(min(20_000, int(seconds * 200)))
+        bound = await over.Bound.prepared()
+        await over.durable_steps(over.Rate(), -1)
+        steps, per_second = await _beside(bound, seconds, over.durable_steps)
+        due = min(20_000, int(seconds * 400)) // SPELLS
+        drained, beside_drain = await _beside(bound, 0, lambda rate, turn: over.drained(rate, due, turn))
+        await bound.clear()
+        await bound.measure_alone(min(seconds, 2))
         completed = await over.completions(seconds, OFFERED)
         woken = await over.wakings(100)
+        await bound.measure_alone(min(seconds, 2))
     finally:
         await database.close()
         bind(None)
@@ -98,12 +106,26 @@ async def _measured(url: str, seconds: float) -> dict[str, float]:
         "bound_per_s": per_second,
         "steps_per_s": steps,
         "ratio": steps / per_second,
-        "drain_ratio": drained / per_second,
-        "complete_p50": _share(completed, 0.5) / median,
-        "complete_p99": _share(completed, 0.99) / median,
-        "wake_p50": _share(woken, 0.5) / median,
-        "wake_p99": _share(woken, 0.99) / median,
+        "drain_ratio": drained / beside_drain,
+        "complete_p50": _share(completed, 0.5) / bound.median,
+        "complete_p99": _share(completed, 0.99) / bound.median,
+        "wake_p50": _share(woken, 0.5) / bound.median,
+        "wake_p99": _share(woken, 0.99) / bound.median,
     }
+
+
+async def _beside(
+    bound: over.Bound, seconds: float, work: Callable[[over.Rate, int], Awaitable[None]]
+) -> tuple[float, float]:
+    """How many a second the work does, and B: in turns of equal length, since a shared machine is quick and slow by
+    the second."""
+    rate, beside, turn = over.Rate(), over.Rate(), 0
+    while turn < SPELLS or rate.seconds < seconds:
+        spent = rate.seconds
+        await work(rate, turn)
+        await bound.measure(beside, rate.seconds - spent)
+        turn += 1
+    return rate.per_second, beside.per_second
 
 
 def _share(taken: list[float], share: float) -> float:

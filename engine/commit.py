@@ -77,10 +77,11 @@ class LoadedCase(msgspec.Struct):
 
 
 class Commit:
-    """One transaction of the engine, by one actor at one time. `locks`: rows are locked when they are read."""
+    """One transaction of the engine, by one actor at one time. `locks`: rows are locked when they are read; `again`:
+    they had moved the last time."""
 
-    def __init__(self, by: Actor, now: datetime, *, locks: bool) -> None:
-        self.by, self.now, self.locks = by, now, locks
+    def __init__(self, by: Actor, now: datetime, *, locks: bool, again: bool = False) -> None:
+        self.by, self.now, self.locks, self.again = by, now, locks, again
         self.ledger = Ledger()
         self.topics: set[str] = set()
         self.recalled: set[UUID] = set()
@@ -199,7 +200,8 @@ class Commit:
             loaded.net = step
         else:
             fold(loaded.net, effects)
-        self.ledger.add("history", *history_rows(moment, step))
+        if step.history:
+            self.ledger.extend("history", history_rows(moment, step))
         self.topics |= _topics(case.facts.id, step)
         return step
 
@@ -303,9 +305,8 @@ class Commit:
                 continue
             after = msgspec.structs.replace(running, rev=running.rev + (not loaded.begins), state=b"")
             memory.instances.remember(running.id, KnownInstance(after, loaded.state))
-        for opened in self.ledger.named("tasks"):
-            told = {name: opened[name] for name in KnownTask.__struct_fields__}
-            memory.tasks.remember(opened["id"], KnownTask(**told))
+        for task_id, *told in self.ledger.told("tasks", ("id", *KnownTask.__struct_fields__)):
+            memory.tasks.remember(task_id, KnownTask(*told))
         for row_id in self.recalled:
             memory.tasks.forget(row_id)
             memory.jobs.forget(row_id)
@@ -319,8 +320,8 @@ async def committed(work: Callable[[Commit], Awaitable[Answer]], by: Actor, now:
     commit."""
     if in_transaction():
         return await _locked(work, Commit(by, now, locks=True), remember=False)
-    for _ in range(TRIES):
-        alone = Commit(by, now, locks=False)
+    for tried in range(TRIES):
+        alone = Commit(by, now, locks=False, again=tried > 0)
         try:
             answer = await work(alone)
             await alone.write(remember=True)

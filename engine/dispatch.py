@@ -264,8 +264,10 @@ async def _consequences(commit: Commit, loaded: Loaded, net: Net) -> list[Follow
 
 async def _orphans(commit: Commit, loaded: Loaded, net: Net) -> list[Follower]:
     """Children whose call activity was interrupted, or whose parent ended, are cancelled."""
+    if not loaded.definition.calls:
+        return []
     interrupted = None if net.ended is not None else sorted(net.terminated())
-    if interrupted == [] or not loaded.definition.calls:
+    if interrupted == []:
         return []
     parent = loaded.running.id
     children = [child["id"] for child in await rows(CHILDREN, parent, interrupted)]

@@ -75,7 +75,8 @@ async def file_case(commit: Commit, filing: Filing) -> Filed:
     if filing.key is not None and commit.locks:
         # Two callers with one key wait for each other here, since a conflict would undo the transaction they joined.
         await run("SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", filing.key)
-    drawn = await draw(filing.now, PARIS, filing.key)
+    # Alone, whether the key is known is seen when the case is written, at the latest.
+    drawn = await draw(filing.now, PARIS, filing.key, look=commit.locks or commit.again)
     if drawn.known is not None:
         raise KeyUsed(drawn.known)
     filed = _prepared(filing, drawn)

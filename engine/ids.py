@@ -6,10 +6,15 @@ share them.
 
 import itertools
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 COUNTER_BITS, NOISE_BITS = 22, 52
+# The kind that PostgreSQL's driver reads and writes: a `uuid.UUID`, several times quicker to send, compare and look up.
+_of_bytes: Callable[[bytes], UUID] = pgproto.UUID
 _VERSION = 0x7 << 76
 _VARIANT = 0b10 << 62
 # Begins anywhere, so that the counters of two processes hardly ever meet within a millisecond.
@@ -22,4 +27,4 @@ def new_id(now: datetime) -> UUID:
     number = next(_numbers) & ((1 << COUNTER_BITS) - 1)
     # The counter lies in the 12 bits of `rand_a` and the first 10 of `rand_b`.
     head, tail = number >> 10, (number & 0x3FF) << NOISE_BITS | secrets.randbits(NOISE_BITS)
-    return UUID(int=milliseconds << 80 | _VERSION | head << 64 | _VARIANT | tail)
+    return _of_bytes((milliseconds << 80 | _VERSION | head << 64 | _VARIANT | tail).to_bytes(16))

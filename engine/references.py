@@ -2,25 +2,35 @@
 
 A tracking code is 8 letters from `secrets` without look-alikes (34 bits): it can be read aloud. It never opens a case
 alone: the follow-up page also asks for the e-mail address, throttled, with a constant answer.
+
+Whether a reference or a code is free is seen when the case is written, which is begun again with others if it is not.
 """
 
 import secrets
-from datetime import datetime
+from collections import deque
+from datetime import datetime, timedelta
 from uuid import UUID
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.store.statements import row
+from engine.store.statements import database, row
 
 # Without I, L, O, U, V, W: they are mistaken for 1, 0 or for each other, on paper or aloud. 20 letters, 34 bits.
 LETTERS = "ACDEFGHJKMNPRSTXYZQB"
 LENGTH = 8
 
 # A form posted twice draws no second number.
-DRAW = """SELECT known.id AS known, CASE WHEN known.id IS NULL THEN engine_next_reference($2) END AS number,
-    EXISTS (SELECT FROM engine_case WHERE tracking_code = $3) AS taken
+DRAW = """SELECT known.id AS known, CASE WHEN known.id IS NULL THEN
+    ARRAY(SELECT engine_next_reference($2) FROM generate_series(1, $3)) END AS numbers
     FROM (SELECT 1) AS once LEFT JOIN engine_case known ON known.key = $1"""
+# Numbers drawn when the last ones were used up sooner than this: twice as many as then, so that a flood of cases seldom
+# draws; else one.
+BUSY = timedelta(seconds=1)
+MOST = 32
+# What nobody used for longer is given up: a case would have a lower number than those filed before it.
+OLDEST = timedelta(minutes=1)
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -28,25 +38,65 @@ class Drawn(msgspec.Struct, frozen=True):
 
     reference: str
     tracking_code: str
-    known: UUID | None
+    known: UUID | None = None
 
 
-async def draw(now: datetime, zone: ZoneInfo, key: str | None) -> Drawn:
-    """The next reference of the year of `now` in the town, and an unused tracking code, in one round trip. Numbers may
-    have gaps, never repeats.
-    """
-    year = now.astimezone(zone).year
-    while True:
-        code = new_tracking_code()
-        found = await row(DRAW, key, year, code)
+class Numbers:
+    """Numbers of one year, drawn from one database and not used yet. They may have gaps, and never repeat."""
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        self._unused: deque[int] = deque()
+        self._drawn_at: datetime | None = None
+        self._block = 1
+
+    def take(self, now: datetime) -> int | None:
+        """A number that is there already."""
+        if self._drawn_at is not None and now - self._drawn_at > OLDEST:
+            self._unused.clear()
+        return self._unused.popleft() if self._unused else None
+
+    async def draw(self, key: str | None, now: datetime) -> UUID | int:
+        """A number, for which others may be drawn too; or the case of this key."""
+        busy = self._drawn_at is not None and now - self._drawn_at < BUSY
+        self._block = min(self._block * 2, MOST) if busy else 1
+        found = await row(DRAW, key, self.year, self._block)
         assert found is not None
-        if not found["taken"]:
-            return Drawn(f"{year}-{found['number'] or 0:06d}", code, found["known"])
+        if found["known"] is not None:
+            return found["known"]
+        self._drawn_at = now
+        first, *others = found["numbers"]
+        self._unused.extend(others)
+        return first
+
+
+_numbers: WeakKeyDictionary[object, Numbers] = WeakKeyDictionary()
+
+
+async def draw(now: datetime, zone: ZoneInfo, key: str | None, *, look: bool) -> Drawn:
+    """The next reference of the year of `now` in the town, and a tracking code, in at most one round trip. Not always
+    does it notice that the key is known, unless it shall `look`."""
+    numbers = _numbers_of(now.astimezone(zone).year)
+    number = None if look else numbers.take(now)
+    found = await numbers.draw(key, now) if number is None else number
+    known, drawn = (found, 0) if isinstance(found, UUID) else (None, found)
+    return Drawn(f"{numbers.year}-{drawn:06d}", new_tracking_code(), known)
+
+
+def _numbers_of(year: int) -> Numbers:
+    known = _numbers.get(database())
+    if known is None or known.year != year:
+        known = _numbers[database()] = Numbers(year)
+    return known
 
 
 def new_tracking_code() -> str:
     """Eight letters, drawn by the system's secure source."""
-    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    drawn, code = secrets.randbelow(len(LETTERS) ** LENGTH), ""
+    for _ in range(LENGTH):
+        drawn, place = divmod(drawn, len(LETTERS))
+        code += LETTERS[place]
+    return code
 
 
 def normalise_tracking_code(text: str) -> str:

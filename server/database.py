@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.table import Table
 
 from server.errors import DatabaseUnreachable, TransactionDoomed
+from server.lending import Hand
 
 STORES = ("accounts.store", "engine.store", "desk.store", "connectors.store", "api.store", "admin.store")
 COMMAND_TIMEOUT = 30.0
@@ -44,7 +45,9 @@ class SafeTransaction(PostgresTransaction):
 
     __slots__ = ("doomed", "finished")
 
-    def __init__(self, engine: PostgresEngine, allow_nested: bool = True) -> None:
+    engine: "Database"
+
+    def __init__(self, engine: "Database", allow_nested: bool = True) -> None:
         super().__init__(engine, allow_nested)
         self.doomed = False
         self.finished = False
@@ -52,12 +55,12 @@ class SafeTransaction(PostgresTransaction):
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             return self._parent
-        self.connection = await self.get_connection()
+        self.connection = await self.engine.borrow()
         try:
             self.transaction = self.connection.transaction()
             await self.begin()
         except BaseException:
-            await self._give_back()
+            await self.engine.give_back(self.connection)
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -74,7 +77,7 @@ class SafeTransaction(PostgresTransaction):
         finally:
             self.finished = True
             self.engine.current_transaction.reset(self.context)
-            await asyncio.shield(self._give_back())
+            await self.engine.give_back(self.connection)
         return False
 
     async def _end(self, failed: bool) -> None:
@@ -89,11 +92,25 @@ class SafeTransaction(PostgresTransaction):
         if not failed:
             raise TransactionDoomed(TransactionDoomed.__doc__)
 
-    async def _give_back(self) -> None:
-        if self.engine.pool is not None:
-            await self.engine.pool.release(self.connection)
-        else:
-            await self.connection.close()
+
+class Borrowed:
+    """The connection of the open transaction; when none is open, one that is given back afterwards."""
+
+    __slots__ = ("_database", "_lent")
+
+    def __init__(self, database: "Database") -> None:
+        self._database, self._lent = database, None
+
+    async def __aenter__(self) -> Any:
+        current = self._database.current_transaction.get()
+        if current is not None:
+            return current.connection
+        self._lent = await self._database.borrow()
+        return self._lent
+
+    async def __aexit__(self, *failure: object) -> None:
+        if self._lent is not None:
+            await self._database.give_back(self._lent)
 
 
 class OpenTransaction:
@@ -133,6 +150,7 @@ class Database(PostgresEngine):
             }
         )
         self.url = url
+        self.hand: Hand | None = None
         self.current_transaction = OpenTransaction("parvis_transaction")  # type: ignore[assignment]
 
     async def check_version(self) -> None:
@@ -144,6 +162,32 @@ class Database(PostgresEngine):
     def transaction(self, allow_nested: bool = True) -> SafeTransaction:
         """Open a transaction, or join the one open in this task."""
         return SafeTransaction(self, allow_nested)
+
+    def connection(self) -> Borrowed:
+        """The connection of the open transaction, else one for the length of the context."""
+        return Borrowed(self)
+
+    async def borrow(self) -> Any:
+        """A connection; without a pool, a new one."""
+        return await (self.get_new_connection() if self.hand is None else self.hand.borrow())
+
+    async def give_back(self, lent: Any) -> None:
+        """End what `borrow` began. Never waits while there is a pool: a cancelled caller gives back all the same."""
+        if self.hand is None:
+            await lent.close()
+        else:
+            self.hand.give_back(lent)
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        async with self.connection() as lent:
+            return await lent.fetch(query, *(args or ()))
+
+    async def open_pool(self, size: int) -> None:
+        """Lend up to `size` connections from now on."""
+        await self.start_connection_pool(
+            min_size=1, max_size=size, init=prepare, reset=keep_as_it_is, connect=connect, timeout=10
+        )
+        self.hand = Hand(self.pool, size)
 
     async def run_script(self, sql: str) -> None:
         """Run several statements at once (a migration), in the open transaction if there is one."""
@@ -162,9 +206,10 @@ class Database(PostgresEngine):
 
     async def close(self) -> None:
         """Close the pool; connections still busy after five seconds are cut."""
-        pool, self.pool = self.pool, None
-        if pool is None:
+        (pool, self.pool), (hand, self.hand) = (self.pool, None), (self.hand, None)
+        if pool is None or hand is None:
             return
+        await hand.empty()
         try:
             await asyncio.wait_for(pool.close(), 5)
         except TimeoutError:
@@ -204,9 +249,7 @@ async def open_database(url: str, *, pool_size: int = 10, wait_seconds: float = 
     give_up = loop.time() + wait_seconds
     while True:
         try:
-            await database.start_connection_pool(
-                min_size=1, max_size=pool_size, init=prepare, reset=keep_as_it_is, connect=connect, timeout=10
-            )
+            await database.open_pool(pool_size)
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
             database.pool = None
             if loop.time() >= give_up:

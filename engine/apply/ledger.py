@@ -4,8 +4,9 @@ Each part of the statement is a table's rows in the order of its columns; parts 
 parts must meet every row as it was read, else nothing is written and `RowsMoved` is raised. Never decides; never reads.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -33,19 +34,24 @@ class Ledger:
     def __init__(self) -> None:
         self.rows: dict[str, list[Sequence[Any]]] = {}
 
-    def add(self, part: str, *rows: Sequence[Any]) -> None:
-        """Write these rows too."""
-        if rows:
-            self.rows.setdefault(part, []).extend(rows)
+    def add(self, part: str, row: Sequence[Any]) -> None:
+        """Write this row too."""
+        self.extend(part, (row,))
 
-    def named(self, part: str) -> Iterator[dict[str, Any]]:
-        """The rows of a part by the names of its columns."""
-        names = [column.name for column in PARTS[part].columns]
-        return (dict(zip(names, each, strict=True)) for each in self.rows.get(part, ()))
+    def extend(self, part: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Write these rows too."""
+        known = self.rows.get(part)
+        if known is None:
+            known = self.rows[part] = []
+        known.extend(rows)
+
+    def told(self, part: str, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+        """The columns of these names of each row of a part."""
+        return map(_picking(part, names), self.rows.get(part, ()))
 
     async def write(self) -> str:
         """Send the statement. Returns the mark (`xmin`) of the rows it wrote. Raises `RowsMoved`."""
-        shape = tuple((name, _form(len(self.rows[name]))) for name in PARTS if name in self.rows)
+        shape = tuple([(name, _form(len(self.rows[name]))) for name in PARTS if self.rows.get(name)])
         try:
             mark: str = await value(_statement(shape), *self._arguments(shape))
         except asyncpg.PostgresError as refused:
@@ -66,6 +72,12 @@ class Ledger:
                 for each in rows:
                     given += each
         return given
+
+
+@lru_cache
+def _picking(part: str, names: tuple[str, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    columns = [column.name for column in PARTS[part].columns]
+    return itemgetter(*(columns.index(name) for name in names))
 
 
 def _form(count: int) -> int:

@@ -66,7 +66,7 @@ PARTS: dict[str, Part] = {
         _FILED,
         f"""INSERT INTO engine_case ({", ".join(_FILED_NAMES)}, transfers)
         SELECT {", ".join(f"u.{name}" for name in _FILED_NAMES)}, 0 FROM {{rows}}
-        ON CONFLICT (key) DO NOTHING RETURNING 1""",
+        ON CONFLICT DO NOTHING RETURNING 1""",
         guarded=True,
     ),
     "submissions": _insert(

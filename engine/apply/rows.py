@@ -8,7 +8,15 @@ from uuid import UUID
 from engine.apply.ledger import Ledger
 from engine.apply.moment import CaseFacts, Moment, Running
 from engine.apply.net import Net, Passage
-from engine.effects import DecisionTraced, ElementEntered, ElementLeft, EscalationUncaught, JobQueued, TaskOpened
+from engine.effects import (
+    DecisionTraced,
+    ElementEntered,
+    ElementLeft,
+    EscalationUncaught,
+    JobQueued,
+    SubscriptionOpened,
+    TaskOpened,
+)
 from engine.encoding import json_text
 from engine.ids import new_id
 
@@ -18,34 +26,40 @@ LONGEST_MESSAGE = 4000
 def add_waiting(ledger: Ledger, moment: Moment, net: Net) -> None:
     """What now waits, and what no longer does."""
     running, now = moment.running, moment.now
-    ledger.add("withdrawn", *((running.id, token, now) for token in net.tasks_ended))
-    ledger.add("cancelled", *((running.id, token, now) for token in net.jobs_ended))
+    if net.tasks_ended:
+        ledger.extend("withdrawn", [(running.id, token, now) for token in net.tasks_ended])
+    if net.jobs_ended:
+        ledger.extend("cancelled", [(running.id, token, now) for token in net.jobs_ended])
     # What is set again under the same token and index is overwritten: one statement cannot delete and add a row.
-    ledger.add("cleared", *((running.id, *slot) for slot in net.timers_ended if slot not in net.timers))
-    ledger.add("closed", *((running.id, *slot) for slot in net.subscriptions_ended if slot not in net.subscriptions))
-    ledger.add("resolved", *((running.id, token, now, moment.by.name) for token in net.incidents_ended))
-    ledger.add("tasks", *(_task(moment, task) for task in net.tasks.values()))
-    ledger.add("jobs", *(_job(moment, job) for job in net.jobs.values()))
-    ledger.add(
-        "timers", *((running.id, each.token, each.index, each.element, each.due) for each in net.timers.values())
-    )
-    ledger.add(
-        "subscriptions",
-        *(
-            (running.id, opened.token, opened.index, opened.element, opened.kind, opened.name, opened.key)
-            for opened in net.subscriptions.values()
-        ),
-    )
-    ledger.add("incidents", *_incidents(moment, net))
+    if net.timers_ended:
+        ledger.extend("cleared", [(running.id, *slot) for slot in net.timers_ended if slot not in net.timers])
+    if net.subscriptions_ended:
+        ended = [(running.id, *slot) for slot in net.subscriptions_ended if slot not in net.subscriptions]
+        ledger.extend("closed", ended)
+    if net.incidents_ended:
+        ledger.extend("resolved", [(running.id, token, now, moment.by.name) for token in net.incidents_ended])
+    if net.tasks:
+        ledger.extend("tasks", [_task(moment, task) for task in net.tasks.values()])
+    if net.jobs:
+        ledger.extend("jobs", [_job(moment, job) for job in net.jobs.values()])
+    if net.timers:
+        set_now = [(running.id, each.token, each.index, each.element, each.due) for each in net.timers.values()]
+        ledger.extend("timers", set_now)
+    if net.subscriptions:
+        ledger.extend("subscriptions", [_subscription(running, opened) for opened in net.subscriptions.values()])
+    if net.incidents:
+        ledger.extend("incidents", list(_incidents(moment, net)))
 
 
-def history_rows(moment: Moment, net: Net) -> Iterator[tuple[Any, ...]]:
+def history_rows(moment: Moment, net: Net) -> list[tuple[Any, ...]]:
     """What the history learns of one advance, in its order."""
     running, now, name = moment.running, moment.now, moment.by.name
+    learned: list[tuple[Any, ...]] = []
     for passage in net.history:
         happened, token, element, title, kind, details = _told(passage)
         told = json_text(details) if details else "{}"
-        yield running.case_id, running.id, token, happened, element, title, kind, now, name, told
+        learned.append((running.case_id, running.id, token, happened, element, title, kind, now, name, told))
+    return learned
 
 
 def begun_row(running: Running, state: bytes, status: str, now: datetime, ended_at: datetime | None) -> tuple[Any, ...]:
@@ -70,6 +84,10 @@ def facts_row(facts: CaseFacts) -> tuple[Any, ...]:
         facts.decision,
         json_text(facts.context),
     )
+
+
+def _subscription(running: Running, opened: SubscriptionOpened) -> tuple[Any, ...]:
+    return running.id, opened.token, opened.index, opened.element, opened.kind, opened.name, opened.key
 
 
 def _incidents(moment: Moment, net: Net) -> Iterator[tuple[Any, ...]]:

@@ -28,7 +28,8 @@ class _Pending:
 _pending: contextvars.ContextVar[_Pending | None] = contextvars.ContextVar("engine_after_commit", default=None)
 
 
-def _database() -> Any:
+def database() -> Any:
+    """What the tables are bound to."""
     return InstanceRow._meta.db
 
 
@@ -41,13 +42,13 @@ async def transaction() -> AsyncGenerator[None, None]:
     """
     if _open_pending() is not None:
         # Joined, so that a failure inside dooms the whole even when somebody swallows it.
-        async with _database().transaction(allow_nested=True):
+        async with database().transaction(allow_nested=True):
             yield
         return
     pending = _Pending()
     token = _pending.set(pending)
     try:
-        async with _database().transaction(allow_nested=True):
+        async with database().transaction(allow_nested=True):
             yield
     finally:
         pending.over = True
@@ -75,23 +76,9 @@ def _open_pending() -> _Pending | None:
     return None if pending is None or pending.over else pending
 
 
-@asynccontextmanager
-async def connection() -> AsyncGenerator[Any, None]:
-    """The asyncpg connection of the open transaction, else one of the pool."""
-    database = _database()
-    current = database.current_transaction.get()
-    if current is not None:
-        yield current.connection
-        return
-    if database.pool is None:
-        alone = await database.get_new_connection()
-        try:
-            yield alone
-        finally:
-            await alone.close()
-        return
-    async with database.pool.acquire() as lent:
-        yield lent
+def connection() -> Any:
+    """The asyncpg connection of the open transaction, else one for the length of this context."""
+    return database().connection()
 
 
 async def rows(sql: str, *arguments: Any) -> list[Any]:
