@@ -17,7 +17,7 @@ from engine.actor import Actor
 from engine.apply import memory
 from engine.apply.facts import facts_after
 from engine.apply.ledger import Ledger, RowsMoved
-from engine.apply.memory import KnownCase, KnownInstance, KnownJob, KnownTask
+from engine.apply.memory import KnownCase, KnownInstance, KnownJob, KnownTask, Latest
 from engine.apply.moment import CaseFacts, Moment, Running
 from engine.apply.net import Net, fold, net_of
 from engine.apply.reading import LOCK, READ, facts_of, row_with_instance, running_of
@@ -74,6 +74,12 @@ class LoadedCase(msgspec.Struct):
     mark: str | None
     filing: tuple[Any, ...] = ()
     touched: bool = False
+    recalled: bool = False
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the commit writes its row."""
+        return self.mark is None or self.touched or self.facts != self.read
 
 
 class Commit:
@@ -84,7 +90,8 @@ class Commit:
         self.by, self.now, self.locks, self.again = by, now, locks, again
         self.ledger = Ledger()
         self.topics: set[str] = set()
-        self.recalled: set[UUID] = set()
+        # What was remembered rather than read, and by whom.
+        self.recalled: dict[UUID, Latest[Any]] = {}
         self._instances: dict[UUID, Loaded] = {}
         self._cases: dict[UUID, LoadedCase] = {}
         self._ended_tasks: set[tuple[UUID, int]] = set()
@@ -118,7 +125,7 @@ class Commit:
         """The task of this id if it is open, with its instance loaded; None when it is not, or does not exist."""
         known = None if self.locks else memory.tasks.recall(task_id)
         if known is not None and await self.instance(known.instance_id) is not None:
-            self.recalled.add(task_id)
+            self.recalled[task_id] = memory.tasks
             return known
         found = await self._row_of("engine_task", KnownTask.__struct_fields__[2:], task_id)
         return None if found is None or found["own_state"] not in ("open", "claimed") else _known(KnownTask, found)
@@ -127,7 +134,7 @@ class Commit:
         """The state of the job of this id, and what reporting it needs; its instance is loaded. None: there is none."""
         known = None if self.locks else memory.jobs.recall(job_id)
         if known is not None and await self.instance(known.instance_id) is not None:
-            self.recalled.add(job_id)
+            self.recalled[job_id] = memory.jobs
             return "leased", known
         found = await self._row_of("engine_job", KnownJob.__struct_fields__[2:], job_id)
         return None if found is None else (found["own_state"], _known(KnownJob, found))
@@ -194,7 +201,10 @@ class Commit:
         case = self._cases[loaded.running.case_id]
         moment = self._moment(loaded)
         self._ended_tasks |= {(loaded.running.id, token) for token in step.tasks_ended}
-        case.facts = facts_after(moment, step, await self._waits_for_applicant(case, step))
+        waits = any([task.audience == "applicant" for task in step.tasks.values()])  # noqa: C419 (sooner done)
+        if not waits and case.facts.waiting_since is not None:
+            waits = await self._waits_for_applicant(case)
+        case.facts = facts_after(moment, step, waits)
         loaded.state = state
         if loaded.net is None:
             loaded.net = step
@@ -247,9 +257,11 @@ class Commit:
         for loaded in self._instances.values():
             memory.instances.forget(loaded.running.id)
             memory.cases.forget(loaded.running.case_id)
-        for row_id in self.recalled:
-            memory.tasks.forget(row_id)
-            memory.jobs.forget(row_id)
+        self._forget_recalled()
+
+    def _forget_recalled(self) -> None:
+        for row_id, kept in self.recalled.items():
+            kept.forget(row_id)
 
     async def _recall(self, instance_id: UUID) -> Loaded | None:
         known = memory.instances.recall(instance_id)
@@ -260,16 +272,13 @@ class Commit:
             case = memory.cases.recall(case_id)
             if case is None:
                 return None
-            self._cases[case_id] = LoadedCase(case.facts, case.facts, case.mark)
+            self._cases[case_id] = LoadedCase(case.facts, case.facts, case.mark, recalled=True)
         definition = await deployments.definition_of(known.running.definition_hash)
-        self.recalled.add(instance_id)
+        self.recalled[instance_id] = memory.instances
         loaded = self._instances[instance_id] = Loaded(known.running, definition, known.state)
         return loaded
 
-    async def _waits_for_applicant(self, case: LoadedCase, step: Net) -> bool:
-        opened = any(task.audience == "applicant" for task in step.tasks.values())
-        if opened or case.facts.waiting_since is None:
-            return opened
+    async def _waits_for_applicant(self, case: LoadedCase) -> bool:
         # Another instance of the case may decide on the same rows: both must then meet the same case.
         case.touched = True
         open_now = {(each["instance_id"], each["token"]) for each in await rows(WAITING_APPLICANT, case.facts.id)}
@@ -294,10 +303,11 @@ class Commit:
     def _write_case(self, case: LoadedCase) -> None:
         if case.mark is None:
             self.ledger.add("filed", (*case.filing, *facts_row(case.facts)))
-        elif case.touched or case.facts != case.read:
+        elif case.is_written:
             self.ledger.add("cases", (case.facts.id, case.mark, *facts_row(case.facts)))
 
     async def _remember(self, moved: list[Loaded], mark: str) -> None:
+        self._forget_recalled()
         for loaded in moved:
             running, net = loaded.running, loaded.net
             if net is None or net.ended is not None or loaded.state is None:
@@ -307,12 +317,11 @@ class Commit:
             memory.instances.remember(running.id, KnownInstance(after, loaded.state))
         for task_id, *told in self.ledger.told("tasks", ("id", *KnownTask.__struct_fields__)):
             memory.tasks.remember(task_id, KnownTask(*told))
-        for row_id in self.recalled:
-            memory.tasks.forget(row_id)
-            memory.jobs.forget(row_id)
         for case in self._cases.values():
-            written = case.mark is None or case.touched or case.facts != case.read
-            memory.cases.remember(case.facts.id, KnownCase(case.facts, mark if written else str(case.mark)))
+            if case.is_written:
+                memory.cases.remember(case.facts.id, KnownCase(case.facts, mark))
+            elif not case.recalled and case.mark is not None:
+                memory.cases.remember(case.facts.id, KnownCase(case.facts, case.mark))
 
 
 async def committed(work: Callable[[Commit], Awaitable[Answer]], by: Actor, now: datetime) -> Answer:

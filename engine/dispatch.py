@@ -242,8 +242,9 @@ async def _start(
 
 async def _consequences(commit: Commit, loaded: Loaded, net: Net) -> list[Follower]:
     running = loaded.running
-    followers: list[Follower] = await _orphans(commit, loaded, net)
-    followers += await _met_in_buffer(commit, running, net)
+    followers: list[Follower] = await _orphans(commit, loaded, net) if loaded.definition.calls else []
+    if net.subscriptions:
+        followers += await _met_in_buffer(commit, running, net)
     for sending in net.sendings:
         match sending:
             case ChildStarted():
@@ -264,8 +265,6 @@ async def _consequences(commit: Commit, loaded: Loaded, net: Net) -> list[Follow
 
 async def _orphans(commit: Commit, loaded: Loaded, net: Net) -> list[Follower]:
     """Children whose call activity was interrupted, or whose parent ended, are cancelled."""
-    if not loaded.definition.calls:
-        return []
     interrupted = None if net.ended is not None else sorted(net.terminated())
     if interrupted == []:
         return []

@@ -5,6 +5,7 @@ snapshot of an instance is another matter: `engine.snapshot`.
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -21,6 +22,19 @@ def json_text(value: Any) -> str:
 def canonical_json(value: Any) -> str:
     """The one JSON text of a value: keys sorted, no spaces. What a seal is computed over."""
     return _canonical.encode(value).decode()
+
+
+def array_text(items: Iterable[str | None]) -> str:
+    """Texts as PostgreSQL writes a list of them, for a `text[]` value."""
+    return "{" + ",".join([_quoted(item) for item in items]) + "}"
+
+
+def _quoted(item: str | None) -> str:
+    if item is None:
+        return "NULL"
+    if '"' in item or "\\" in item:
+        item = item.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{item}"'
 
 
 def parse_json(text: str | None) -> Any:

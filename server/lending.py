@@ -47,7 +47,7 @@ class Hand:
 
     def give_back(self, lent: Any) -> None:
         """Take it back, whatever has become of it."""
-        if self._waiting or self._taken > self._most or not _is_sound(lent) or lent.is_in_transaction():
+        if self._waiting or self._taken > self._most or _is_left_open(lent):
             self._return(lent)
             return
         self._idle.append(lent)
@@ -94,3 +94,11 @@ def _is_sound(lent: Any) -> bool:
     except asyncpg.InterfaceError:
         # The server has cut it, and the pool has let go of it.
         return False
+
+
+def _is_left_open(lent: Any) -> bool:
+    """Whether it is in a transaction, which only the pool ends, or was cut in one."""
+    try:
+        return lent.is_in_transaction()
+    except asyncpg.InterfaceError:
+        return True

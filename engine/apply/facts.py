@@ -37,7 +37,8 @@ def _patched(case: CaseFacts, net: Net) -> dict[str, Any]:
     for task in net.tasks.values():
         if task.audience == "department":
             concerned += [task.department, *task.candidate_groups]
-    changes["departments"] = tuple(dict.fromkeys([*case.departments, *concerned]))
+    if any(each not in case.departments for each in concerned):
+        changes["departments"] = tuple(dict.fromkeys([*case.departments, *concerned]))
     return changes
 
 

@@ -12,11 +12,14 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from engine.apply.parts import PARTS, Part
+from engine.apply.parts import PARTS, Column, Part
+from engine.encoding import array_text
 from engine.store.statements import value
 
 MOVED = "PV001"
 """The code `engine_refuse()` raises."""
+# What a new case was given is another's already: see `engine.references`.
+DRAWN = ("engine_case_reference_key", "engine_case_tracking_code_key")
 FEW = 6
 MANY = 0
 
@@ -55,7 +58,7 @@ class Ledger:
         try:
             mark: str = await value(_statement(shape), *self._arguments(shape))
         except asyncpg.PostgresError as refused:
-            if getattr(refused, "sqlstate", None) == MOVED or isinstance(refused, asyncpg.DeadlockDetectedError):
+            if _has_moved(refused):
                 raise RowsMoved(str(refused)) from refused
             raise
         return mark
@@ -64,14 +67,21 @@ class Ledger:
         given: list[Any] = []
         for name, form in shape:
             rows = self.rows[name]
-            if PARTS[name].guarded:
+            if PARTS[name].guarded and form != 1:
                 given.append(len(rows))
             if form == MANY:
-                given += _columns(PARTS[name], rows)
+                given += map(_together, PARTS[name].columns, zip(*rows, strict=True))
             else:
                 for each in rows:
                     given += each
         return given
+
+
+def _has_moved(refused: asyncpg.PostgresError) -> bool:
+    """Whether the same may be done again, on the rows as they are now."""
+    if isinstance(refused, asyncpg.UniqueViolationError):
+        return getattr(refused, "constraint_name", None) in DRAWN
+    return getattr(refused, "sqlstate", None) == MOVED or isinstance(refused, asyncpg.DeadlockDetectedError)
 
 
 @lru_cache
@@ -86,17 +96,18 @@ def _form(count: int) -> int:
     return count if count <= FEW else MANY
 
 
-def _columns(part: Part, rows: list[Sequence[Any]]) -> Iterator[list[Any]]:
-    for column, values in zip(part.columns, zip(*rows, strict=True), strict=True):
-        yield [_array_text(each) for each in values] if column.is_list else list(values)
-
-
-def _array_text(items: Sequence[str] | None) -> str | None:
-    """A list as PostgreSQL writes it: arrays of arrays of different lengths cannot be sent."""
-    if items is None:
-        return None
-    quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
-    return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
+def _together(column: Column, values: Sequence[Any]) -> Any:
+    """The values of a column as PostgreSQL writes a list of them: the driver looks at each element of an array for
+    longer than it takes to send it."""
+    match column.sent:
+        case "bytea":
+            return values
+        case "text":
+            return array_text(values)
+        case "timestamptz":
+            return array_text([None if each is None else each.isoformat() for each in values])
+        case _:
+            return "{" + ",".join(["NULL" if each is None else str(each) for each in values]) + "}"
 
 
 class _Writing(msgspec.Struct):
@@ -115,7 +126,9 @@ def _statement(shape: Shape) -> str:
     writing = _Writing()
     for name, form in shape:
         part = PARTS[name]
-        if part.guarded:
+        if part.guarded and form == 1:
+            writing.guards.append(f"EXISTS (SELECT FROM {name})")
+        elif part.guarded:
             writing.guards.append(f"(SELECT count(*) FROM {name}) = {writing.place()}::bigint")
         source = _many_rows(part, writing) if form == MANY else _few_rows(part, form, writing)
         writing.parts.append(f"{name} AS ({part.sql.format(rows=source)})")
@@ -134,7 +147,8 @@ def _few_rows(part: Part, count: int, writing: _Writing) -> str:
 
 
 def _many_rows(part: Part, writing: _Writing) -> str:
-    arrays = ", ".join(f"{writing.place()}::{'text' if column.is_list else column.sent}[]" for column in part.columns)
+    sent = ("bytea[]" if column.sent == "bytea" else f"text::{column.sent}[]" for column in part.columns)
+    arrays = ", ".join(f"{writing.place()}::{each}" for each in sent)
     names = ", ".join(column.name for column in part.columns)
-    read = (f"{column.name}{'::text[]' if column.is_list else column.cast} AS {column.name}" for column in part.columns)
+    read = (f"{column.name}{column.cast} AS {column.name}" for column in part.columns)
     return f"(SELECT {', '.join(read)} FROM unnest({arrays}) AS r({names})) AS u"

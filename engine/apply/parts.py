@@ -13,11 +13,6 @@ class Column(msgspec.Struct, frozen=True):
     sent: str
     cast: str = ""
 
-    @property
-    def is_list(self) -> bool:
-        """Whether the value is a list of texts."""
-        return self.sent == "text[]"
-
 
 class Part(msgspec.Struct, frozen=True):
     """The rows of one table that are written in one way."""
@@ -28,11 +23,11 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def _part(columns: str, sql: str, *, guarded: bool = False) -> Part:
-    """`columns`: `name type` separated by commas; JSON travels as text."""
+    """`columns`: `name type` separated by commas; JSON and lists travel as text, which the driver sends soonest."""
     found: list[Column] = []
     for column in columns.split(","):
         name, kind = column.split()
-        found.append(Column(name, "text", "::jsonb") if kind == "jsonb" else Column(name, kind))
+        found.append(Column(name, "text", f"::{kind}") if kind in ("jsonb", "text[]") else Column(name, kind))
     return Part(tuple(found), sql, guarded)
 
 
@@ -66,7 +61,7 @@ PARTS: dict[str, Part] = {
         _FILED,
         f"""INSERT INTO engine_case ({", ".join(_FILED_NAMES)}, transfers)
         SELECT {", ".join(f"u.{name}" for name in _FILED_NAMES)}, 0 FROM {{rows}}
-        ON CONFLICT DO NOTHING RETURNING 1""",
+        ON CONFLICT (key) DO NOTHING RETURNING 1""",
         guarded=True,
     ),
     "submissions": _insert(

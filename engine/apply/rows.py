@@ -17,7 +17,7 @@ from engine.effects import (
     SubscriptionOpened,
     TaskOpened,
 )
-from engine.encoding import json_text
+from engine.encoding import array_text, json_text
 from engine.ids import new_id
 
 LONGEST_MESSAGE = 4000
@@ -73,7 +73,7 @@ def facts_row(facts: CaseFacts) -> tuple[Any, ...]:
     return (
         facts.state,
         facts.department,
-        facts.departments,
+        array_text(facts.departments),
         facts.priority,
         facts.due_at,
         facts.answered_at,
@@ -97,7 +97,7 @@ def _incidents(moment: Moment, net: Net) -> Iterator[tuple[Any, ...]]:
         sentence = None if raised.sentence is None else json_text(raised.sentence)
         # A message so long is cut, and a sentence of its words would not be.
         kept = sentence if len(raised.message) <= LONGEST_MESSAGE else None
-        said = raised.kind, raised.message[:LONGEST_MESSAGE], list(raised.variables)
+        said = raised.kind, raised.message[:LONGEST_MESSAGE], array_text(raised.variables)
         yield new_id(now), *where, *said, now, kept
 
 
@@ -106,7 +106,8 @@ def _task(moment: Moment, task: TaskOpened) -> tuple[Any, ...]:
     assignee = _as_uuid(task.assignee)
     named = [task.assignee] if task.assignee and assignee is None else []
     identity = (new_id(now), running.case_id, running.id, task.token, moment.case.procedure, running.definition_hash)
-    people = (task.department, task.audience, list(task.candidate_groups), [*task.candidate_users, *named], assignee)
+    candidates = array_text(task.candidate_groups), array_text([*task.candidate_users, *named])
+    people = (task.department, task.audience, *candidates, assignee)
     return (
         *identity,
         task.element,
