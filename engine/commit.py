@@ -302,9 +302,9 @@ class Commit:
 
     def _write_case(self, case: LoadedCase) -> None:
         if case.mark is None:
-            self.ledger.add("filed", (*case.filing, *facts_row(case.facts)))
+            self.ledger.add("filed", (*case.filing, *facts_row(case.facts, None)))
         elif case.is_written:
-            self.ledger.add("cases", (case.facts.id, case.mark, *facts_row(case.facts)))
+            self.ledger.add("cases", (case.facts.id, case.mark, *facts_row(case.facts, case.read)))
 
     async def _remember(self, moved: list[Loaded], mark: str) -> None:
         self._forget_recalled()

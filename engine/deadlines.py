@@ -53,9 +53,12 @@ def working_days_between(first: date, last: date) -> int:
 
 def due_at(term: Term | None, filed_at: datetime, zone: ZoneInfo = PARIS) -> datetime | None:
     """When the term that starts at `filed_at` ends, in UTC; None without term."""
-    if term is None:
-        return None
-    filed_on = filed_at.astimezone(zone).date()
+    return None if term is None else _end_of_term(term, filed_at.astimezone(zone).date(), zone)
+
+
+@lru_cache(maxsize=1024)
+def _end_of_term(term: Term, filed_on: date, zone: ZoneInfo) -> datetime | None:
+    """The same for everything that is filed on a day."""
     if term.working_days is not None:
         return _end_of(add_working_days(filed_on, term.working_days), zone)
     if term.days is not None:

@@ -16,7 +16,7 @@ from engine.actor import Actor
 from engine.apply import CaseFacts
 from engine.commit import Commit
 from engine.deadlines import PARIS, due_at, town_time
-from engine.encoding import canonical_json, seal_of
+from engine.encoding import canonical_json, json_text, seal_of
 from engine.ids import new_id
 from engine.manifest import Manifest
 from engine.references import Drawn, draw
@@ -146,7 +146,7 @@ def _prepared(filing: Filing, drawn: Drawn) -> Filed:
         waited_seconds=0,
         public_step=None,
         decision=None,
-        context=variable,
+        context=json_text(variable),
     )
     return Filed(facts=facts, reference=drawn.reference, tracking_code=drawn.tracking_code, variable=variable)
 

@@ -10,6 +10,7 @@ import msgspec
 from engine.apply.moment import CaseFacts, Moment
 from engine.apply.net import Net
 from engine.deadlines import resume
+from engine.encoding import json_text, parse_json
 
 _LOWEST, _HIGHEST = 0, 100
 
@@ -28,7 +29,9 @@ def facts_after(moment: Moment, net: Net, waits_for_applicant: bool) -> CaseFact
 def _patched(case: CaseFacts, net: Net) -> dict[str, Any]:
     department = net.case_changes.get("department", case.department)
     priority = net.case_changes.get("priority", case.priority)
-    changes: dict[str, Any] = {"context": {**case.context, **net.case_changes}} if net.case_changes else {}
+    changes: dict[str, Any] = {}
+    if net.case_changes:
+        changes["context"] = json_text({**parse_json(case.context), **net.case_changes})
     if isinstance(department, str) and department:
         changes["department"] = department
     if isinstance(priority, int) and not isinstance(priority, bool):

@@ -3,7 +3,6 @@ given.
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -28,7 +27,8 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The columns of the case row that follow from what its instances do."""
+    """The columns of the case row that follow from what its instances do. `context` is JSON: few commands look into
+    it."""
 
     id: UUID
     procedure: str
@@ -43,7 +43,7 @@ class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     waited_seconds: int
     public_step: str | None
     decision: str | None
-    context: dict[str, Any]
+    context: str
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,7 +69,8 @@ PARTS: dict[str, Part] = {
     ),
     "cases": _part(
         f"id uuid, mark text, {_FACTS}",
-        f"""UPDATE engine_case c SET {", ".join(f"{name} = u.{name}" for name in _FACT_NAMES)}
+        f"""UPDATE engine_case c SET {", ".join(f"{name} = u.{name}" for name in _FACT_NAMES if name != "context")},
+            context = coalesce(u.context, c.context)
         FROM {{rows}} WHERE c.id = u.id AND c.xmin::text = u.mark RETURNING 1""",
         guarded=True,
     ),

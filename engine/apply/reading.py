@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import Any
 
 from engine.apply.moment import CaseFacts, Running
-from engine.encoding import parse_json
 
 INSTANCE = """i.id, i.case_id, i.parent_id, i.parent_token, i.definition_hash, i.process, i.rev, i.state, i.status,
     i.suspended_at, c.procedure, c.state AS case_state, c.department, c.departments, c.priority,
@@ -39,6 +38,6 @@ def facts_of(record: Any) -> CaseFacts:
         state=record["case_state"],
         departments=tuple(record["departments"]),
         due_at=record["case_due_at"],
-        context=parse_json(record["context"]),
+        context=record["context"],
         **{name: record[name] for name in _PLAIN_FACTS},
     )

@@ -68,8 +68,8 @@ def begun_row(running: Running, state: bytes, status: str, now: datetime, ended_
     return (*identity, running.process, running.rev, state, status, now, ended_at)
 
 
-def facts_row(facts: CaseFacts) -> tuple[Any, ...]:
-    """The columns of a case that follow from what its instances do."""
+def facts_row(facts: CaseFacts, read: CaseFacts | None) -> tuple[Any, ...]:
+    """The columns of a case that follow from what its instances do; without context where it is as it was read."""
     return (
         facts.state,
         facts.department,
@@ -82,7 +82,7 @@ def facts_row(facts: CaseFacts) -> tuple[Any, ...]:
         facts.waited_seconds,
         facts.public_step,
         facts.decision,
-        json_text(facts.context),
+        None if read is not None and facts.context == read.context else facts.context,
     )
 
 

@@ -36,7 +36,8 @@ def write_outputs(node: "Node", token: "Token") -> None:
             _write(token, token.outer, _mapped(node, token), token.outer)
         elif token.result is not None:
             values = node.plain_results(token)
-            (_write_one if len(values) == 1 else _write)(token, token.data, values, token.outer.root())
+            if values:
+                (_write_one if len(values) == 1 else _write)(token, token.data, values, token.outer.root())
     except TooMuchMade:
         if node.works_alone:
             # Made here, so it is made again when the incident is resolved, and need not be kept until then.

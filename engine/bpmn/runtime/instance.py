@@ -73,7 +73,7 @@ class Instance(Frame, BpmnWorkflow):
         self.subprocesses: dict[int, SubFrame] = {}
         # The activities with iterations that run.
         self.repeated: dict[int, Token] = {}
-        self.prepare(scope or Scope(0, None))
+        self.prepare(Scope(0, None) if scope is None else scope)
         self.scope.offers = self._offered
         self.entering: deque[Token] = deque()
         self.ready: deque[Token] = deque()
