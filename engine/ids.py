@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from asyncpg.pgproto import pgproto
+from asyncpg.pgproto import pgproto  # pyright: ignore[reportMissingTypeStubs]
 
 COUNTER_BITS, NOISE_BITS = 22, 52
 # The kind that PostgreSQL's driver reads and writes: a `uuid.UUID`, several times quicker to send, compare and look up.
