@@ -7,6 +7,7 @@ transaction, or where the work asks for it (`LocksNeeded`), rows are locked when
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -244,10 +245,12 @@ class Commit:
             self._write_case(case)
         if self.ledger.rows:
             mark = await self.ledger.write()
-            if remember:
-                await after_commit(lambda: self._remember(moved, mark))
-            else:
+            if not remember:
                 self.forget()
+            elif self.locks:
+                await after_commit(partial(self._remember_later, moved, mark))
+            else:
+                self._remember(moved, mark)
         for call in self._after:
             await call()
         await hint(*self.topics)
@@ -306,7 +309,10 @@ class Commit:
         elif case.is_written:
             self.ledger.add("cases", (case.facts.id, case.mark, *facts_row(case.facts, case.read)))
 
-    async def _remember(self, moved: list[Loaded], mark: str) -> None:
+    async def _remember_later(self, moved: list[Loaded], mark: str) -> None:
+        self._remember(moved, mark)
+
+    def _remember(self, moved: list[Loaded], mark: str) -> None:
         self._forget_recalled()
         for loaded in moved:
             running, net = loaded.running, loaded.net

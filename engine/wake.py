@@ -5,6 +5,7 @@ once.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 import structlog
@@ -51,10 +52,5 @@ def on_wake(publisher: Publisher | None) -> None:
 
 async def hint(*topics: str) -> None:
     """Ring for these topics once the open transaction has committed."""
-    wanted = frozenset(topics)
-
-    async def ring() -> None:
-        await _bell.ring(wanted)
-
-    if wanted:
-        await after_commit(ring)
+    if topics:
+        await after_commit(partial(_bell.ring, frozenset(topics)))
