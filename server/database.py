@@ -28,6 +28,12 @@ COMMAND_TIMEOUT = 30.0
 STATEMENTS_KEPT = 400
 """Prepared statements a connection keeps: those of the pages and every shape of `engine.apply.ledger` in use."""
 
+CANNOT_ROLL_BACK = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What a rollback meets on a connection that is dead, or that died in the middle of a statement."""
+
+DYING = "the server was ending the connection when it was asked"
+"""The driver calls this an internal error: it has read the server's last words, and not yet seen the end."""
+
 SERVER_SETTINGS = {
     "application_name": "parvis",
     "timezone": "UTC",
@@ -59,8 +65,8 @@ class SafeTransaction(PostgresTransaction):
         try:
             self.transaction = self.connection.transaction()
             await self.begin()
-        except BaseException:
-            await self.engine.give_back(self.connection)
+        except BaseException as error:
+            await self.engine.give_back(self.connection, error)
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -74,10 +80,13 @@ class SafeTransaction(PostgresTransaction):
             return False
         try:
             await self._end(failed=error is not None)
+        except asyncpg.InternalClientError as unended:
+            error = unended
+            raise
         finally:
             self.finished = True
             self.engine.current_transaction.reset(self.context)
-            await self.engine.give_back(self.connection)
+            await self.engine.give_back(self.connection, error)
         return False
 
     async def _end(self, failed: bool) -> None:
@@ -86,9 +95,13 @@ class SafeTransaction(PostgresTransaction):
         if not failed and not self.doomed:
             await self.commit()
             return
-        # A dead connection cannot roll back; the server has already done it, and the first error is the one to see.
-        with contextlib.suppress(*((asyncpg.PostgresError, asyncpg.InterfaceError, OSError) if failed else ())):
+        try:
             await self.rollback()
+        except CANNOT_ROLL_BACK:
+            # The server does it when the connection ends, and the first error is the one to see.
+            _cut(self.connection)
+            if not failed:
+                raise
         if not failed:
             raise TransactionDoomed(TransactionDoomed.__doc__)
 
@@ -108,9 +121,11 @@ class Borrowed:
         self._lent = await self._database.borrow()
         return self._lent
 
-    async def __aexit__(self, *failure: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._lent is not None:
-            await self._database.give_back(self._lent)
+            await self._database.give_back(self._lent, error)
 
 
 class OpenTransaction:
@@ -171,12 +186,18 @@ class Database(PostgresEngine):
         """A connection; without a pool, a new one."""
         return await (self.get_new_connection() if self.hand is None else self.hand.borrow())
 
-    async def give_back(self, lent: Any) -> None:
-        """End what `borrow` began. Never waits while there is a pool: a cancelled caller gives back all the same."""
+    async def give_back(self, lent: Any, error: BaseException | None = None) -> None:
+        """End what `borrow` began; `error` is what ended it. Never waits while there is a pool: a cancelled caller
+        gives back all the same."""
+        was_dying = isinstance(error, asyncpg.InternalClientError)
+        if was_dying:
+            _cut(lent)
         if self.hand is None:
             await lent.close()
         else:
             self.hand.give_back(lent)
+        if was_dying:
+            raise asyncpg.ConnectionDoesNotExistError(DYING) from error
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         async with self.connection() as lent:
@@ -214,6 +235,12 @@ class Database(PostgresEngine):
             await asyncio.wait_for(pool.close(), 5)
         except TimeoutError:
             pool.terminate()
+
+
+def _cut(lent: Any) -> None:
+    """End a connection at once, unless the pool has done it already."""
+    with contextlib.suppress(asyncpg.InterfaceError):
+        lent.terminate()
 
 
 async def connect(*where: Any, **how: Any) -> Any:

@@ -107,3 +107,15 @@ async def test_what_was_left_in_a_transaction_goes_to_the_pool_which_ends_it(sma
     assert at_hand(small) == 0
     async with small.connection() as other:
         assert await other.fetchval("SELECT to_regclass('left_over')") is None
+
+
+async def test_a_connection_that_the_server_was_ending_is_told_as_lost_and_never_lent_again(small: Database) -> None:
+    before = await backend(small)
+
+    for way in (small.connection, small.transaction):
+        with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+            async with way():
+                raise asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+
+        assert at_hand(small) == 0
+    assert await backend(small) != before
