@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
+import uvloop
 
 from benchmarks import _faults_models as models
 from benchmarks._faults_ledger import Ledger, MovedClock
@@ -247,7 +248,7 @@ def main(kind: str, where: str, number: str) -> None:
         application = create_app(settings_of(folder), clock=MovedClock(folder / "clock"))
         uvicorn.run(application, host="127.0.0.1", port=int((folder / "port").read_text()), log_level="error")
     else:
-        asyncio.run(live(kind, folder, number))
+        uvloop.run(live(kind, folder, number))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The engine: every measure of its contract as a ratio to the bound measured in the same run.
 
-`python -m benchmarks engine [--seconds N] [--loop uvloop] [--json]`. Over an embedded PostgreSQL of its own, which
-commits durably. Workers run on asyncio's own loop, web processes on uvloop; bound and measures always run on the same.
+`python -m benchmarks engine [--seconds N] [--loop asyncio] [--json]`. Over an embedded PostgreSQL of its own, which
+commits durably. Bound and measures run on the same event loop: that of all processes of a town (uvloop), or Python's.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def main(*arguments: str) -> None:
     parser.add_argument(
         "--instances", type=int, default=10_000, help="open instances whose memory is measured; 0: none"
     )
-    parser.add_argument("--loop", choices=["asyncio", "uvloop"], default="asyncio", help="the event loop (asyncio)")
+    parser.add_argument("--loop", choices=["asyncio", "uvloop"], default="uvloop", help="the event loop (uvloop)")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     found = _of_processor() | _of_database(chosen.seconds, chosen.instances, chosen.loop)

@@ -59,8 +59,9 @@ PARTS: dict[str, Part] = {
     ),
     "filed": _part(
         _FILED,
-        f"""INSERT INTO engine_case ({", ".join(_FILED_NAMES)}, transfers)
-        SELECT {", ".join(f"u.{name}" for name in _FILED_NAMES)}, 0 FROM {{rows}}
+        f"""INSERT INTO engine_case ({", ".join(_FILED_NAMES)}, transfers, search_text)
+        SELECT {", ".join(f"u.{name}" for name in _FILED_NAMES)}, 0,
+            engine_case_words(u.applicant_name, u.applicant_email, u.reference, u.title) FROM {{rows}}
         ON CONFLICT (key) DO NOTHING RETURNING 1""",
         guarded=True,
     ),

@@ -75,6 +75,7 @@ class CaseRow(Table, tablename="engine_case"):
     place = Text(null=True, default=None)
     latitude = DoublePrecision(null=True, default=None)
     longitude = DoublePrecision(null=True, default=None)
+    search_text = Text()
 
 
 class SubmissionRow(Table, tablename="engine_submission"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import structlog
+import uvloop
 
 from server.collector import calm
 from server.command.options import console, data_dir_option
@@ -27,7 +28,7 @@ def command(data_dir: Path | None) -> None:
         attached = Attached(settings)
         ready = with_secret_key(attached.__enter__())
     try:
-        asyncio.run(_work(ready))
+        uvloop.run(_work(ready))
     finally:
         attached.__exit__()
 

@@ -151,9 +151,10 @@ def with_header(header: str) -> str:
 
 OPEN_CASES = """INSERT INTO engine_case (id, reference, tracking_code, procedure, definition_hash, title, state,
     department, departments, priority, origin, channel, language, filed_by_name, filed_at, waited_seconds, transfers,
-    context)
+    context, search_text)
     SELECT gen_random_uuid(), 'R' || n, 'T' || n, 'p' || n % 20, 'h', 'Demande', 'open', 'd' || n % 50,
-        ARRAY['d' || n % 50], 50, 'online', 'email', 'fr', '', $2::timestamptz - n * interval '1 minute', 0, 0, '{}'
+        ARRAY['d' || n % 50], 50, 'online', 'email', 'fr', '', $2::timestamptz - n * interval '1 minute', 0, 0, '{}',
+        'r' || n || ' demande'
     FROM generate_series(1, $1::integer) n"""
 OPEN_INSTANCES = """INSERT INTO engine_instance (id, case_id, definition_hash, process, rev, state, status, started_at)
     SELECT id, id, 'h', procedure, 0, '', 'running', filed_at FROM engine_case WHERE definition_hash = 'h'"""

@@ -8,6 +8,7 @@ import pytest
 from engine import cases
 from engine.cases import Applicant, CaseFilters
 from engine.pages import Page
+from engine.store.statements import run
 from tests.engine.bundles import a_case, a_procedure
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -113,3 +114,14 @@ async def test_an_account_finds_its_own_cases(now: datetime) -> None:
     await a_case(now, applicant=Applicant(name="X", id=UUID(int=42)))
 
     assert len(await cases.of_person(applicant_id=UUID(int=42))) == 1
+
+
+async def test_a_case_is_found_by_its_new_title_and_no_longer_by_the_old(now: datetime) -> None:
+    await a_procedure(now)
+    filed = await a_case(now)
+    await run("UPDATE engine_case SET title = 'Élagage', applicant_name = 'Zoé Ygrec' WHERE id = $1", filed.case_id)
+
+    found = [each.id for each in await cases.search("elagage ygrec", departments=None)]
+
+    assert found == [filed.case_id]
+    assert await cases.search("Le Gall", departments=None) == []
