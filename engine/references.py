@@ -50,24 +50,25 @@ class Numbers:
         self._drawn_at: datetime | None = None
         self._block = 1
 
-    def take(self, now: datetime) -> int | None:
-        """A number that is there already."""
+    async def next(self, key: str | None, now: datetime, *, look: bool) -> UUID | int:
+        """The next number, drawn with others when many are used; or the case of this key, if it is looked for or if
+        numbers must be drawn anyway."""
         if self._drawn_at is not None and now - self._drawn_at > OLDEST:
             self._unused.clear()
-        return self._unused.popleft() if self._unused else None
-
-    async def draw(self, key: str | None, now: datetime) -> UUID | int:
-        """A number, for which others may be drawn too; or the case of this key."""
-        busy = self._drawn_at is not None and now - self._drawn_at < BUSY
-        self._block = min(self._block * 2, MOST) if busy else 1
-        found = await row(DRAW, key, self.year, self._block)
+        if self._unused and not look:
+            return self._unused.popleft()
+        found = await row(DRAW, key, self.year, 0 if self._unused else self._next_block(now))
         assert found is not None
         if found["known"] is not None:
             return found["known"]
-        self._drawn_at = now
-        first, *others = found["numbers"]
-        self._unused.extend(others)
-        return first
+        self._unused.extend(found["numbers"])
+        # Whoever drew at the same time may have taken what was there.
+        return self._unused.popleft() if self._unused else await self.next(key, now, look=look)
+
+    def _next_block(self, now: datetime) -> int:
+        busy = self._drawn_at is not None and now - self._drawn_at < BUSY
+        self._block, self._drawn_at = min(self._block * 2, MOST) if busy else 1, now
+        return self._block
 
 
 _numbers: WeakKeyDictionary[object, Numbers] = WeakKeyDictionary()
@@ -77,8 +78,7 @@ async def draw(now: datetime, zone: ZoneInfo, key: str | None, *, look: bool) ->
     """The next reference of the year of `now` in the town, and a tracking code, in at most one round trip. Not always
     does it notice that the key is known, unless it shall `look`."""
     numbers = _numbers_of(now.astimezone(zone).year)
-    number = None if look else numbers.take(now)
-    found = await numbers.draw(key, now) if number is None else number
+    found = await numbers.next(key, now, look=look)
     known, drawn = (found, 0) if isinstance(found, UUID) else (None, found)
     return Drawn(f"{numbers.year}-{drawn:06d}", new_tracking_code(), known)
 

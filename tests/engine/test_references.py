@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine.store.statements import value
+from engine.references import MOST
+from engine.store.statements import transaction, value
 from tests.engine.bundles import a_case, a_procedure
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -55,6 +56,19 @@ async def test_the_form_posted_again_in_a_flood_is_the_same_case(now: datetime) 
 
     assert len({each.case_id for each in posted}) == 1
     assert await value("SELECT count(*) FROM engine_case") == 7
+
+
+async def test_a_flood_inside_larger_transactions_leaves_no_gaps_that_grow(now: datetime) -> None:
+    await a_procedure(now)
+
+    async def filed_inside(key: str) -> int:
+        async with transaction():
+            return await number_of(now, key)
+
+    numbers = [await filed_inside(f"k{number}") for number in range(30)]
+
+    assert len(set(numbers)) == 30
+    assert await drawn(now) < 2 * 30 + MOST
 
 
 async def test_numbers_left_over_from_a_flood_are_given_up_a_minute_later(now: datetime) -> None:
