@@ -6,13 +6,16 @@ import asyncpg
 MOST_BYTES = 1_000_000
 ALONE = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+# Sequences are left out: filing makes one for each year, and any of them is restarted.
 SHAPE = """SELECT md5(string_agg(shape, ',' ORDER BY shape)) FROM (
     SELECT format('%s.%s.%s', c.relname, a.attname, a.atttypid) AS shape FROM pg_attribute a
         JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0
+            AND c.relkind <> 'S'
     UNION ALL SELECT format('%s %s', tgname, tgenabled) FROM pg_trigger
     UNION ALL SELECT format('%s %s', conname, convalidated) FROM pg_constraint
     UNION ALL SELECT format('%s %s', proname, md5(prosrc)) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION ALL SELECT format('%s %s', relname, relacl) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND relkind <> 'S'
     ) shapes"""
 FILLED = """SELECT oid::regclass::text AS name, pg_relation_size(oid) AS size FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'migration'
