@@ -34,6 +34,8 @@ BOUND = """WITH moved AS (UPDATE engine_instance SET rev = rev + 1, state = $2 W
     INSERT INTO engine_history (case_id, instance_id, token, happened, element, name, kind, at, actor_name, details)
         SELECT case_id, $1, $6, 'entered', 'E0', 'E0', 'userTask', $5, 'measure', '{}'::jsonb FROM moved"""
 
+NOTHING_DUE = "UPDATE engine_job SET state = 'done' WHERE state <> 'done'"
+
 
 def now() -> datetime:
     """The machine's clock: latency is measured in real time."""
@@ -248,7 +250,7 @@ async def wakings(count: int) -> list[float]:
             for _ in await jobs.lease(50, "measure", now(), types=("measure",)):
                 taken.append(time.perf_counter() - hinted[len(taken)])
 
-    await run("UPDATE engine_job SET state = 'done' WHERE state <> 'done'")
+    await run(NOTHING_DUE)
     on_wake(ring)
     working = asyncio.create_task(worker())
     for number in range(count):
@@ -256,6 +258,7 @@ async def wakings(count: int) -> list[float]:
         await asyncio.sleep(0.01)
     on_wake(None)
     working.cancel()
+    await run(NOTHING_DUE)
     return taken
 
 

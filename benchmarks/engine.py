@@ -92,13 +92,15 @@ async def _measured(url: str, seconds: float) -> dict[str, float]:
         bound = await over.Bound.prepared()
         await over.durable_steps(over.Rate(), -1)
         steps, per_second = await _beside(bound, seconds, over.durable_steps)
-        due = min(20_000, int(seconds * 400)) // SPELLS
-        drained, beside_drain = await _beside(bound, 0, lambda rate, turn: over.drained(rate, due, turn))
         await bound.clear()
         await bound.measure_alone(min(seconds, 2))
         completed = await over.completions(seconds, OFFERED)
         woken = await over.wakings(100)
         await bound.measure_alone(min(seconds, 2))
+        await bound.clear()
+        # Last: what a flood leaves to do to the database is no part of how soon a person is answered.
+        due = min(20_000, int(seconds * 1000)) // SPELLS
+        drained, beside_drain = await _beside(bound, 0, lambda rate, turn: over.drained(rate, due, turn))
     finally:
         await database.close()
         bind(None)
